@@ -1,0 +1,22 @@
+//! The types that travel: names, contracts, specs, what a stage is given and gives back, verdicts.
+//!
+//! Everything here is plain data: it can be read by every other crate and reads none of them.
+//! What is parsed here is also checked here, so a value of one of these types is a valid one.
+
+pub mod artifact;
+pub mod contract;
+pub mod metadata;
+pub mod names;
+pub mod output;
+pub mod postprocess;
+pub mod problem;
+pub mod spec;
+
+pub use artifact::{Digest, ObjectRef};
+pub use contract::{Column, ColumnType, Contract, Limits, Role, Rule};
+pub use metadata::Metadata;
+pub use names::{ModelName, NameError, RunId, Version};
+pub use output::{OutputColumn, OutputType};
+pub use postprocess::{PostProcess, Processed};
+pub use problem::DocumentError;
+pub use spec::Spec;

@@ -1,0 +1,153 @@
+//! What is known of a trained model: enough to judge it, apply it and train it again.
+
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::Digest;
+use crate::names::{ModelName, RunId};
+
+/// `metadata.json`, written beside the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metadata {
+    pub model_name: ModelName,
+    pub run_id: RunId,
+    /// When the run began: the only time that the document knows.
+    pub trained_at: jiff::Timestamp,
+    pub versions: Versions,
+    pub digests: InputDigests,
+    pub rows: RowCounts,
+    /// The encoded columns in the order in which the model takes them.
+    pub features: Vec<String>,
+    pub target: TargetSummary,
+    pub hyperparameters: Hyperparameters,
+    pub search: SearchReport,
+    /// On the held-out rows.
+    pub metrics: Metrics,
+    /// Gain, normalised to a sum of 1, largest first.
+    pub importance: Importance,
+}
+
+/// Which code and documents made the model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Versions {
+    /// The version of this document's form.
+    pub metadata: u32,
+    pub millrace: String,
+    /// The digest of the program's source, or of what stands for it.
+    pub code: String,
+    pub xgboost: String,
+    pub contract: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputDigests {
+    pub data: Digest,
+    pub contract: Digest,
+    pub spec: Digest,
+    pub recipe: Digest,
+    pub model: Digest,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RowCounts {
+    pub read: u64,
+    pub quarantined: u64,
+    pub training: u64,
+    pub holdout: u64,
+}
+
+/// The training rows' target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetSummary {
+    pub column: String,
+    pub mean: f64,
+    /// The population deviation.
+    pub deviation: f64,
+    pub minimum: f64,
+    pub maximum: f64,
+}
+
+/// One candidate of the search.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hyperparameters {
+    pub n_estimators: u32,
+    pub max_depth: u32,
+    pub learning_rate: f64,
+    pub subsample: f64,
+    pub colsample_bytree: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchReport {
+    pub strategy: crate::spec::Strategy,
+    pub folds: usize,
+    /// How often training was tried before and including this one.
+    pub attempt: u32,
+    /// Every candidate, the best first.
+    pub candidates: Vec<CandidateReport>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateReport {
+    pub hyperparameters: Hyperparameters,
+    /// The score of each fold that was evaluated.
+    pub fold_scores: Vec<f64>,
+    pub mean: Option<f64>,
+    /// The population deviation of the fold scores.
+    pub deviation: Option<f64>,
+    /// Why the candidate did not finish; absent when it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<Dropped>,
+}
+
+/// When and why a candidate left the race.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dropped {
+    /// The folds that it had finished.
+    pub after_folds: usize,
+    pub after_rounds: u32,
+    pub reason: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Metrics {
+    pub r2: f64,
+    pub rmse: f64,
+    pub mae: f64,
+    /// Of the rows truly in each tier; empty when the spec has no tiers.
+    #[serde(default)]
+    pub tiers: Vec<TierMetrics>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierMetrics {
+    pub label: String,
+    /// Rows whose truth lies in the tier.
+    pub rows: u64,
+    /// Rows whose prediction lies in the tier.
+    pub predicted: u64,
+    /// The share of the tier's rows that are predicted in it; absent when it has none.
+    pub recall: Option<f64>,
+    pub rmse: Option<f64>,
+    pub mae: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Importance {
+    /// Per column of the table.
+    pub columns: IndexMap<String, f64>,
+    /// Per encoded column.
+    pub encoded: IndexMap<String, f64>,
+}

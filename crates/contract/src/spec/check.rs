@@ -1,0 +1,365 @@
+//! What must hold within a spec, and between a spec and its contract.
+
+use std::collections::BTreeSet;
+
+use super::{Scores, Search, Spec, Tiers, refuse};
+use crate::contract::{Column, Contract, Role};
+use crate::problem::DocumentError;
+
+type Checked = Result<(), String>;
+
+impl Spec {
+    pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
+        let at = |place: &'static str| move |detail: String| refuse(origin, place, detail);
+        self.check_selection().map_err(at("selection"))?;
+        self.check_split().map_err(at("split"))?;
+        self.search.check().map_err(at("search"))?;
+        self.scores.check().map_err(at("scores"))?;
+        self.check_quality().map_err(at("quality"))?;
+        self.check_fairness().map_err(at("fairness"))
+    }
+
+    fn check_selection(&self) -> Checked {
+        if self.selection.best == Some(0) {
+            return Err("`best` is 0: keep at least one column".into());
+        }
+        match self.selection.maximum_correlation {
+            Some(limit) if !(0.0..=1.0).contains(&limit) => Err(format!(
+                "`maximum_correlation` is {limit}, it must lie in 0 to 1"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_split(&self) -> Checked {
+        let share = self.split.holdout_share;
+        if !(share > 0.0 && share < 1.0) {
+            return Err(format!(
+                "`holdout_share` is {share}, it must lie between 0 and 1"
+            ));
+        }
+        if self.split.stratify_bins == 0 {
+            return Err("`stratify_bins` is 0: 1 means no stratification".into());
+        }
+        Ok(())
+    }
+
+    fn check_quality(&self) -> Checked {
+        let gate = &self.quality;
+        if gate.attempts == 0 {
+            return Err("`attempts` is 0: training must be tried once".into());
+        }
+        if !(gate.must_not_be_worse_than_live_by >= 0.0) {
+            return Err("`must_not_be_worse_than_live_by` must be 0 or more".into());
+        }
+        let labels = self
+            .scores
+            .tiers
+            .as_ref()
+            .map(|t| t.labels.as_slice())
+            .unwrap_or_default();
+        for (label, recall) in &gate.minimum_tier_recall {
+            if !labels.contains(label) {
+                return Err(format!(
+                    "`minimum_tier_recall` names the tier `{label}`, which `scores.tiers` does not have"
+                ));
+            }
+            if !(0.0..=1.0).contains(recall) {
+                return Err(format!(
+                    "the recall of tier `{label}` is {recall}, it must lie in 0 to 1"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_fairness(&self) -> Checked {
+        let gate = &self.fairness;
+        for (name, value) in [
+            (
+                "maximum_demographic_parity_difference",
+                gate.maximum_demographic_parity_difference,
+            ),
+            (
+                "maximum_equalized_odds_difference",
+                gate.maximum_equalized_odds_difference.unwrap_or(0.0),
+            ),
+            ("proxy.maximum_association", gate.proxy.maximum_association),
+            ("proxy.maximum_probe_auc", gate.proxy.maximum_probe_auc),
+        ] {
+            if !(0.0..=1.0).contains(&value) {
+                return Err(format!("`{name}` is {value}, it must lie in 0 to 1"));
+            }
+        }
+        if !gate.threshold.is_finite() {
+            return Err("`threshold` must be a finite number".into());
+        }
+        if !(gate.confidence_level > 0.0 && gate.confidence_level < 1.0) {
+            return Err("`confidence_level` must lie between 0 and 1".into());
+        }
+        if gate.bootstrap_draws < 100 {
+            return Err("`bootstrap_draws` must be 100 or more".into());
+        }
+        for (attribute, edges) in &gate.bands {
+            if edges.is_empty() || !rising(edges) {
+                return Err(format!("the bands of `{attribute}` must be rising numbers"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this spec fits the table that the contract describes.
+    pub fn check_against(&self, contract: &Contract, origin: &str) -> Result<(), DocumentError> {
+        let column = |name: &str| contract.columns.get(name);
+        match column(&self.target).map(|c| c.role) {
+            Some(Role::Target) => {}
+            Some(_) => {
+                return Err(refuse(
+                    origin,
+                    "target",
+                    format!("column `{}` does not have the role `target`", self.target),
+                ));
+            }
+            None => {
+                return Err(refuse(
+                    origin,
+                    "target",
+                    format!("the contract has no column `{}`", self.target),
+                ));
+            }
+        }
+        let feature = |c: Option<&Column>| c.is_some_and(|c| c.role == Role::Feature);
+        for name in self.features.exclude.iter().filter(|n| !feature(column(n))) {
+            return Err(refuse(
+                origin,
+                "features.exclude",
+                format!("the contract has no feature `{name}`"),
+            ));
+        }
+        let protected = |name: &String| column(name).is_some_and(|c| c.role == Role::Protected);
+        for (place, names) in [
+            (
+                "features.include_protected",
+                &self.features.include_protected,
+            ),
+            ("fairness.attributes", &self.fairness.attributes),
+        ] {
+            for name in names.iter().filter(|n| !protected(n)) {
+                return Err(refuse(
+                    origin,
+                    place,
+                    format!("the contract has no protected attribute `{name}`"),
+                ));
+            }
+        }
+        for name in self.fairness.bands.keys() {
+            if !self.fairness.attributes.contains(name)
+                || !column(name).is_some_and(|c| c.column_type.is_numeric())
+            {
+                return Err(refuse(
+                    origin,
+                    "fairness.bands",
+                    format!("`{name}` is not a numeric attribute that is judged"),
+                ));
+            }
+        }
+        for name in &self.fairness.attributes {
+            let numeric = column(name).is_some_and(|c| c.column_type.is_numeric());
+            if numeric && !self.fairness.bands.contains_key(name) {
+                return Err(refuse(
+                    origin,
+                    "fairness.bands",
+                    format!("`{name}` is a number: say how it is cut into bands"),
+                ));
+            }
+        }
+        let id_clash = self
+            .scores
+            .columns()
+            .into_iter()
+            .find(|name| contract.id() == Some(name.as_str()));
+        if let Some(name) = id_clash {
+            return Err(refuse(
+                origin,
+                "scores",
+                format!("`{name}` is the table's id, a score cannot have that name"),
+            ));
+        }
+        if self.learnable(contract).next().is_none() {
+            return Err(refuse(
+                origin,
+                "features",
+                "no column is left to learn from",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The columns that are learned from, in the contract's order.
+    pub fn learnable<'a>(
+        &'a self,
+        contract: &'a Contract,
+    ) -> impl Iterator<Item = (&'a str, &'a Column)> {
+        contract
+            .columns
+            .iter()
+            .filter(|(name, column)| match column.role {
+                Role::Feature => !self.features.exclude.contains(name),
+                Role::Protected => self.features.include_protected.contains(name),
+                Role::Id | Role::Date | Role::Target => false,
+            })
+            .map(|(name, column)| (name.as_str(), column))
+    }
+}
+
+impl Search {
+    fn check(&self) -> Checked {
+        if self.folds < 2 {
+            return Err(format!("`folds` is {}: at least 2 are needed", self.folds));
+        }
+        let space = &self.space;
+        counts("n_estimators", &space.n_estimators, 1..=10_000)?;
+        counts("max_depth", &space.max_depth, 1..=16)?;
+        shares("learning_rate", &space.learning_rate)?;
+        shares("subsample", &space.subsample)?;
+        shares("colsample_bytree", &space.colsample_bytree)?;
+        let fixed = &self.fixed;
+        if !(2..=65_535).contains(&fixed.max_bin) {
+            return Err(format!(
+                "`fixed.max_bin` is {}, it must lie in 2 to 65535",
+                fixed.max_bin
+            ));
+        }
+        for (name, value) in [
+            ("min_child_weight", fixed.min_child_weight),
+            ("reg_lambda", fixed.reg_lambda),
+            ("reg_alpha", fixed.reg_alpha),
+            ("gamma", fixed.gamma),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(format!("`fixed.{name}` is {value}, it must be 0 or more"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn counts(name: &str, values: &[u32], allowed: std::ops::RangeInclusive<u32>) -> Checked {
+    let distinct: BTreeSet<_> = values.iter().collect();
+    if values.is_empty()
+        || distinct.len() < values.len()
+        || values.iter().any(|v| !allowed.contains(v))
+    {
+        return Err(format!(
+            "`space.{name}` needs one or more different whole numbers in {} to {}",
+            allowed.start(),
+            allowed.end()
+        ));
+    }
+    Ok(())
+}
+
+fn shares(name: &str, values: &[f64]) -> Checked {
+    let distinct: BTreeSet<_> = values.iter().map(|v| v.to_bits()).collect();
+    if values.is_empty()
+        || distinct.len() < values.len()
+        || values.iter().any(|v| !(*v > 0.0 && *v <= 1.0))
+    {
+        return Err(format!(
+            "`space.{name}` needs one or more different numbers above 0 and up to 1"
+        ));
+    }
+    Ok(())
+}
+
+impl Scores {
+    /// The names of the columns that are computed from the score.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names = vec![self.column.clone()];
+        names.extend(self.confidence.iter().map(|c| c.column.clone()));
+        names.extend(self.tiers.iter().map(|t| t.column.clone()));
+        names.extend(
+            self.inverse
+                .iter()
+                .flat_map(|i| [i.column.clone(), i.tiers.column.clone()]),
+        );
+        names
+    }
+
+    fn check(&self) -> Checked {
+        if !sql_name(&self.table) {
+            return Err(format!(
+                "`table` is `{}`: use lower-case letters, digits and `_`",
+                self.table
+            ));
+        }
+        let names = self.columns();
+        let reserved = [
+            "model_name",
+            "model_version",
+            "scored_at",
+            "run_id",
+            "scored_on",
+            "model",
+        ];
+        for name in &names {
+            if !sql_name(name) || reserved.contains(&name.as_str()) {
+                return Err(format!(
+                    "`{name}` cannot name a column: use lower-case letters, digits and `_`, and none of {reserved:?}"
+                ));
+            }
+        }
+        if names.iter().collect::<BTreeSet<_>>().len() < names.len() {
+            return Err("two columns have the same name".into());
+        }
+        if self.decimals > 9 || self.confidence.as_ref().is_some_and(|c| c.decimals > 9) {
+            return Err("`decimals` must be 9 or less".into());
+        }
+        if let Some([low, high]) = self.range
+            && !(low.is_finite() && high.is_finite() && low < high)
+        {
+            return Err(format!(
+                "`range` [{low}, {high}] must be two finite numbers, the smaller first"
+            ));
+        }
+        self.tiers.as_ref().map_or(Ok(()), Tiers::check)?;
+        match (&self.inverse, self.range) {
+            (Some(_), None) => {
+                Err("`inverse` needs a `range`: it is the upper end less the score".into())
+            }
+            (Some(inverse), Some(_)) => inverse.tiers.check(),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+impl Tiers {
+    fn check(&self) -> Checked {
+        if self.labels.len() != self.edges.len() + 1 {
+            return Err(format!(
+                "{} edges need {} labels",
+                self.edges.len(),
+                self.edges.len() + 1
+            ));
+        }
+        if !rising(&self.edges) {
+            return Err("`edges` must rise".into());
+        }
+        if self.labels.iter().collect::<BTreeSet<_>>().len() < self.labels.len() {
+            return Err("two tiers have the same label".into());
+        }
+        Ok(())
+    }
+}
+
+fn rising(edges: &[f64]) -> bool {
+    edges.iter().all(|edge| edge.is_finite()) && edges.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+fn sql_name(name: &str) -> bool {
+    name.len() <= 64
+        && name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
