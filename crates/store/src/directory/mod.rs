@@ -1,0 +1,175 @@
+//! A store in a directory. What it promises holds between processes, and through a crash at any moment:
+//! a file appears whole, under its own name, or not at all.
+
+mod faults_of_files;
+mod folder;
+mod listing;
+mod writing;
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use bytes::Bytes;
+
+use crate::backend::{Backend, Condition, beyond_end, local_file_error};
+use crate::{Etag, Key, Object, ObjectInfo, StoreError};
+use faults_of_files::{read_error, write_error};
+
+#[derive(Debug)]
+pub(crate) struct DirectoryBackend {
+    root: PathBuf,
+    /// Folders in which this handle has already looked for what crashed writers left.
+    swept: Mutex<HashSet<PathBuf>>,
+}
+
+impl DirectoryBackend {
+    /// The reason, where `path` cannot be the root of a store.
+    pub(crate) fn new(path: &Path) -> Result<Self, String> {
+        let absolute = std::path::absolute(path).map_err(|error| error.to_string())?;
+        // A root that does not exist yet is made, and its links are resolved, by the first write.
+        let root = absolute.canonicalize().unwrap_or(absolute);
+        if root.to_str().is_none() {
+            return Err("its path is not valid UTF-8".to_owned());
+        }
+        Ok(Self {
+            root,
+            swept: Mutex::default(),
+        })
+    }
+
+    /// The real path of an object that exists, never outside the root.
+    fn existing(&self, key: &Key) -> Result<PathBuf, StoreError> {
+        let uri = || self.object_uri(key);
+        let root = self
+            .root
+            .canonicalize()
+            .map_err(|error| read_error(uri(), &error))?;
+        let path = root
+            .join(key.as_str())
+            .canonicalize()
+            .map_err(|error| read_error(uri(), &error))?;
+        if !path.starts_with(&root) {
+            return Err(leads_outside(uri()));
+        }
+        // Also keeps away from pipes and devices, whose opening could block for ever.
+        if !path.is_file() {
+            return Err(StoreError::NotFound { uri: uri() });
+        }
+        Ok(path)
+    }
+
+    fn open(&self, key: &Key) -> Result<File, StoreError> {
+        File::open(self.existing(key)?).map_err(|error| read_error(self.object_uri(key), &error))
+    }
+}
+
+fn leads_outside(uri: String) -> StoreError {
+    StoreError::Denied {
+        uri,
+        detail: "a symbolic link leads out of the store's folder".to_owned(),
+    }
+}
+
+impl Backend for DirectoryBackend {
+    fn uri(&self) -> String {
+        format!("file://{}", self.root.display())
+    }
+
+    fn local_path(&self, key: &Key) -> Option<PathBuf> {
+        match self.existing(key) {
+            Err(StoreError::Denied { .. }) => None,
+            Ok(path) => Some(path),
+            Err(_) => Some(self.root.join(key.as_str())),
+        }
+    }
+
+    fn get(&self, key: &Key) -> Result<Object, StoreError> {
+        let mut bytes = Vec::new();
+        let mut file = self.open(key)?;
+        file.read_to_end(&mut bytes)
+            .map_err(|error| read_error(self.object_uri(key), &error))?;
+        let etag = Etag::of_content(&bytes);
+        Ok(Object {
+            bytes: bytes.into(),
+            etag,
+        })
+    }
+
+    fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
+        let failed = |error: std::io::Error| read_error(self.object_uri(key), &error);
+        let mut file = self.open(key)?;
+        let size = file.metadata().map_err(failed)?.len();
+        if range.start >= size {
+            return Err(beyond_end(self.object_uri(key), &range, Some(size)));
+        }
+        let length = range.end.min(size) - range.start;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        file.seek(SeekFrom::Start(range.start)).map_err(failed)?;
+        file.take(length).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() as u64 != length {
+            let detail = format!(
+                "the file became shorter while it was read: {} of {length} bytes",
+                bytes.len()
+            );
+            return Err(StoreError::Unavailable {
+                uri: self.object_uri(key),
+                detail,
+            });
+        }
+        Ok(bytes.into())
+    }
+
+    fn head(&self, key: &Key) -> Result<ObjectInfo, StoreError> {
+        let (bytes, etag) = writing::digest(self.open(key)?)
+            .map_err(|error| read_error(self.object_uri(key), &error))?;
+        Ok(ObjectInfo {
+            key: key.clone(),
+            bytes,
+            etag,
+        })
+    }
+
+    fn put(&self, key: &Key, bytes: Bytes, condition: Condition) -> Result<Etag, StoreError> {
+        let etag = Etag::of_content(&bytes);
+        self.write(key, &condition, |file| {
+            std::io::Write::write_all(file, &bytes)
+                .map_err(|error| write_error(self.object_uri(key), &error))?;
+            Ok(etag)
+        })
+    }
+
+    fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
+        let mut source = File::open(file).map_err(|error| local_file_error(file, &error))?;
+        let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
+        if !is_file {
+            let detail = "it is not a regular file".to_owned();
+            return Err(StoreError::LocalFile {
+                path: file.display().to_string(),
+                detail,
+            });
+        }
+        self.write(key, &Condition::Always, |target| {
+            writing::copy(&mut source, target).map_err(|failure| match failure {
+                writing::CopyFailure::Reading(error) => local_file_error(file, &error),
+                writing::CopyFailure::Writing(error) => write_error(self.object_uri(key), &error),
+            })
+        })
+    }
+
+    fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {
+        listing::list(&self.root, prefix)
+    }
+
+    fn delete(&self, key: &Key) -> Result<(), StoreError> {
+        self.remove(key)
+    }
+}
+
+/// Whether a path names something, even a link that leads nowhere.
+fn is_taken(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}

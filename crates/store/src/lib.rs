@@ -1,0 +1,23 @@
+//! Where objects live: a directory, S3 or memory, behind one small set of verbs.
+//!
+//! Every store gives the same promises: a reader sees a whole object or none, a listing is complete
+//! and sorted, and of several conditional writers exactly one wins. Everything above this crate
+//! (stages, registry, publishing) is built on those promises and never asks which store it has.
+
+mod backend;
+mod directory;
+mod error;
+mod etag;
+pub mod faults;
+mod key;
+mod location;
+mod memory;
+mod store;
+mod uri;
+
+pub use bytes::Bytes;
+pub use error::StoreError;
+pub use etag::Etag;
+pub use key::Key;
+pub use location::Location;
+pub use store::{Object, ObjectInfo, Store};
