@@ -15,6 +15,11 @@ impl Digest {
         Digest(hex::encode(Sha256::digest(bytes)))
     }
 
+    /// The digest of everything that the hasher was given.
+    pub fn from_hasher(hasher: Sha256) -> Digest {
+        Digest(hex::encode(hasher.finalize()))
+    }
+
     /// The digest of a value's JSON, which is written the same way every time.
     pub fn of_json<T: Serialize>(value: &T) -> Result<Digest, serde_json::Error> {
         Ok(Digest::of(&serde_json::to_vec(value)?))

@@ -11,6 +11,7 @@ pub mod output;
 pub mod postprocess;
 pub mod problem;
 pub mod spec;
+pub mod stages;
 
 pub use artifact::{Digest, ObjectRef};
 pub use contract::{Column, ColumnType, Contract, Limits, Role, Rule};
@@ -18,5 +19,6 @@ pub use metadata::Metadata;
 pub use names::{ModelName, NameError, RunId, Version};
 pub use output::{OutputColumn, OutputType};
 pub use postprocess::{PostProcess, Processed};
-pub use problem::DocumentError;
+pub use problem::{DocumentError, NamedError};
 pub use spec::Spec;
+pub use stages::Run;

@@ -21,9 +21,8 @@ pub enum DocumentError {
 impl DocumentError {
     /// The name that a state machine can catch.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Syntax { kind, .. } | Self::Meaning { kind, .. } => kind,
-        }
+        let (Self::Syntax { kind, .. } | Self::Meaning { kind, .. }) = self;
+        kind
     }
 }
 
@@ -31,3 +30,20 @@ impl DocumentError {
 pub const INVALID_CONTRACT: &str = "InvalidContract";
 /// The name of every refusal of a spec.
 pub const INVALID_SPEC: &str = "InvalidSpec";
+
+/// An error with the name that `Catch` and `Retry` of a state machine match.
+pub trait NamedError: std::error::Error {
+    fn name(&self) -> &'static str;
+}
+
+impl NamedError for DocumentError {
+    fn name(&self) -> &'static str {
+        DocumentError::name(self)
+    }
+}
+
+impl NamedError for crate::names::NameError {
+    fn name(&self) -> &'static str {
+        "InvalidName"
+    }
+}

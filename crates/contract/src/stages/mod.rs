@@ -1,0 +1,32 @@
+//! What each stage is given and gives back: references and verdicts, small enough to travel as messages.
+
+mod publish;
+mod score;
+mod train;
+mod validate;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::ObjectRef;
+use crate::names::RunId;
+
+pub use publish::{CurrentPredictions, PublishInput, PublishOutput};
+pub use score::{ModelReference, ScoreInput, ScoreOutput, Shard, TierCount};
+pub use train::{ModelFiles, TrainInput, TrainOutput};
+pub use validate::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
+
+/// The run that a stage works for. The time is the run's: no computation asks the clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    pub run_id: RunId,
+    pub started_at: jiff::Timestamp,
+}
+
+/// The spec and the contract of a run, frozen in its folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Documents {
+    pub spec: ObjectRef,
+    pub contract: ObjectRef,
+}

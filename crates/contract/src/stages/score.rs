@@ -1,0 +1,67 @@
+//! Applying a model: from a data set to one file of scores for each shard.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ModelFiles, Run};
+use crate::artifact::ObjectRef;
+use crate::names::ModelName;
+
+/// One version of a model and its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelReference {
+    pub name: ModelName,
+    /// The registered version; of a model that was never registered the run that trained it.
+    pub version: String,
+    pub files: ModelFiles,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreInput {
+    pub run: Run,
+    pub model: ModelReference,
+    pub data: String,
+    /// The rows that validation put into quarantine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusions: Option<ObjectRef>,
+    pub shard: Shard,
+}
+
+/// A part of the data set: the files whose place in the sorted list is `index` modulo `count`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shard {
+    pub index: u32,
+    pub count: u32,
+}
+
+impl Shard {
+    pub const WHOLE: Shard = Shard { index: 0, count: 1 };
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScoreOutput {
+    /// The file of scores.
+    pub file: ObjectRef,
+    pub rows_read: u64,
+    pub rows_excluded: u64,
+    pub rows_scored: u64,
+    /// Scores that lay outside the spec's range.
+    pub rows_clipped: u64,
+    /// Words that the contract does not list, treated as missing.
+    pub unseen_words: u64,
+    pub mean: Option<f64>,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
+    pub tiers: Vec<TierCount>,
+    pub inverse_tiers: Vec<TierCount>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TierCount {
+    pub label: String,
+    pub rows: u64,
+}

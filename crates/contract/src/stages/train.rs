@@ -1,0 +1,94 @@
+//! Learning a model: from accepted rows to the files of a candidate.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Documents, Run};
+use crate::artifact::ObjectRef;
+use crate::metadata::Metrics;
+use crate::spec::Strategy;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainInput {
+    pub run: Run,
+    pub documents: Documents,
+    pub data: String,
+    /// The rows that validation put into quarantine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exclusions: Option<ObjectRef>,
+    /// The profile that validation made of the data: kept with the model as the reference for drift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ObjectRef>,
+    /// 1 at first; each further attempt searches more widely.
+    pub attempt: u32,
+    /// Instead of the spec's own strategy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainOutput {
+    pub attempt: u32,
+    pub files: ModelFiles,
+    pub metrics: Metrics,
+}
+
+/// Everything that belongs to a model: it can be applied and judged with these alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelFiles {
+    /// `model.ubj`, in XGBoost's own format.
+    pub model: ObjectRef,
+    pub recipe: ObjectRef,
+    pub metadata: ObjectRef,
+    pub spec: ObjectRef,
+    pub contract: ObjectRef,
+    /// `holdout.parquet`: id, truth, prediction and protected attributes of the held-out rows.
+    pub holdout: ObjectRef,
+    /// `holdout_rows.parquet`: everything that may be learned from, of the same rows in the same order.
+    pub holdout_rows: ObjectRef,
+    /// The profile of the data that it learned from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ObjectRef>,
+}
+
+impl ModelFiles {
+    /// The files with the names that they have in a version's folder.
+    pub fn named(&self) -> Vec<(&'static str, &ObjectRef)> {
+        let mut files = vec![
+            ("model.ubj", &self.model),
+            ("recipe.json", &self.recipe),
+            ("metadata.json", &self.metadata),
+            ("spec.toml", &self.spec),
+            ("contract.toml", &self.contract),
+            ("holdout.parquet", &self.holdout),
+            ("holdout_rows.parquet", &self.holdout_rows),
+        ];
+        files.extend(self.profile.iter().map(|profile| ("profile.json", profile)));
+        files
+    }
+
+    /// The reverse of `named`: from a manifest's list of names and objects.
+    pub fn from_named<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a ObjectRef)>,
+    ) -> Result<ModelFiles, String> {
+        let known: std::collections::BTreeMap<&str, &ObjectRef> = files.into_iter().collect();
+        let file = |name: &str| -> Result<ObjectRef, String> {
+            known
+                .get(name)
+                .map(|o| (*o).clone())
+                .ok_or_else(|| format!("the model has no file `{name}`"))
+        };
+        Ok(ModelFiles {
+            model: file("model.ubj")?,
+            recipe: file("recipe.json")?,
+            metadata: file("metadata.json")?,
+            spec: file("spec.toml")?,
+            contract: file("contract.toml")?,
+            holdout: file("holdout.parquet")?,
+            holdout_rows: file("holdout_rows.parquet")?,
+            profile: known.get("profile.json").map(|o| (*o).clone()),
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! The spec and the contract of a run, frozen at its start: editing a file does not change a run.
+
+use crate::{TrailError, read};
+use millrace_contract::stages::Documents;
+use millrace_contract::{Contract, Digest, DocumentError, ObjectRef, RunId, Spec};
+use millrace_store::{Key, Location, Store, StoreError};
+
+/// Reads the spec at a path or URI and the contract that it names, checks that they fit, and keeps
+/// copies below `runs/<run>/documents/`. A run that has its copies keeps them.
+pub fn freeze_documents(
+    store: &Store,
+    run_id: &RunId,
+    spec_uri: &str,
+) -> Result<Documents, TrailError> {
+    let spec_text = read_text(spec_uri)?;
+    let spec = Spec::parse(&spec_text, spec_uri)?;
+    let contract_uri = beside(spec_uri, &spec.contract);
+    let contract_text = read_text(&contract_uri)?;
+    let contract = Contract::parse(&contract_text, &contract_uri)?;
+    spec.check_against(&contract, spec_uri)?;
+    let folder = Key::new(format!("runs/{run_id}/documents"))?;
+    Ok(Documents {
+        spec: keep(store, run_id, &folder.join("spec.toml")?, spec_text)?,
+        contract: keep(store, run_id, &folder.join("contract.toml")?, contract_text)?,
+    })
+}
+
+/// The frozen spec and contract, their digests checked.
+pub fn load_documents(
+    store: &Store,
+    documents: &Documents,
+) -> Result<(Spec, Contract), TrailError> {
+    let text = |reference: &ObjectRef| -> Result<String, TrailError> {
+        let bytes = read::fetch(store, reference)?;
+        String::from_utf8(bytes.to_vec()).map_err(|_| not_text(&reference.key))
+    };
+    let spec = Spec::parse(&text(&documents.spec)?, &documents.spec.key)?;
+    let contract = Contract::parse(&text(&documents.contract)?, &documents.contract.key)?;
+    spec.check_against(&contract, &documents.spec.key)?;
+    Ok((spec, contract))
+}
+
+fn keep(store: &Store, run_id: &RunId, key: &Key, text: String) -> Result<ObjectRef, TrailError> {
+    let reference = ObjectRef::of(key.as_ref(), text.as_bytes());
+    match store.put_if_absent(key, text) {
+        Ok(_) => Ok(reference),
+        Err(StoreError::AlreadyExists { .. }) => {
+            if Digest::of(&store.get(key)?.bytes) == reference.sha256 {
+                return Ok(reference);
+            }
+            Err(TrailError::InputChanged {
+                run_id: run_id.clone(),
+                stage: "documents".into(),
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A text document at a path or URI.
+fn read_text(uri: &str) -> Result<String, TrailError> {
+    let location = Location::parse(uri)?;
+    let Some(key) = location.key else {
+        return Err(TrailError::Unreadable {
+            uri: uri.to_owned(),
+            what: "a document",
+            detail: "it is a folder; name the file".into(),
+        });
+    };
+    let bytes = location.store.get(&key)?.bytes;
+    String::from_utf8(bytes.to_vec()).map_err(|_| not_text(uri))
+}
+
+fn not_text(uri: &str) -> TrailError {
+    TrailError::Document(DocumentError::Syntax {
+        kind: millrace_contract::problem::INVALID_SPEC,
+        origin: uri.to_owned(),
+        detail: "the file is not UTF-8 text".into(),
+    })
+}
+
+/// The place of `relative` as seen from the document at `uri`.
+fn beside(uri: &str, relative: &str) -> String {
+    if relative.starts_with('/') || relative.contains("://") || relative.starts_with("file:") {
+        return relative.to_owned();
+    }
+    let (scheme, path) = match uri.split_once("://") {
+        Some((scheme, path)) => (format!("{scheme}://"), path),
+        None => (String::new(), uri),
+    };
+    let mut parts: Vec<&str> = path.split('/').collect();
+    parts.pop();
+    for part in relative.split('/') {
+        match part {
+            "." | "" => {}
+            ".." if parts
+                .last()
+                .is_some_and(|last| !last.is_empty() && *last != "..") =>
+            {
+                parts.pop();
+            }
+            other => parts.push(other),
+        }
+    }
+    format!("{scheme}{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beside;
+
+    #[test]
+    fn a_contract_is_found_beside_its_spec() {
+        for (uri, relative, expected) in [
+            (
+                "models/engagement.toml",
+                "../contracts/customers.toml",
+                "contracts/customers.toml",
+            ),
+            (
+                "/srv/models/e.toml",
+                "../contracts/c.toml",
+                "/srv/contracts/c.toml",
+            ),
+            (
+                "s3://bucket/models/e.toml",
+                "../contracts/c.toml",
+                "s3://bucket/contracts/c.toml",
+            ),
+            ("e.toml", "c.toml", "c.toml"),
+            ("e.toml", "../c.toml", "../c.toml"),
+            ("models/e.toml", "/c.toml", "/c.toml"),
+            ("models/e.toml", "s3://b/c.toml", "s3://b/c.toml"),
+        ] {
+            assert_eq!(beside(uri, relative), expected);
+        }
+    }
+}

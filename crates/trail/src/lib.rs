@@ -1,0 +1,193 @@
+//! The trail that a run leaves: every stage writes below `runs/<run>/<stage>/`, and last `output.json`.
+//!
+//! `output.json` names every object of the stage with its SHA-256 and carries the digest of the
+//! stage's input. A stage that finds it there for the same input gives it back and does no work:
+//! so a retry, a redrive and a resume are all the same.
+
+mod documents;
+mod read;
+mod work;
+
+use millrace_contract::{Digest, NamedError, ObjectRef, RunId};
+use millrace_store::{Key, Store, StoreError};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use documents::{freeze_documents, load_documents};
+pub use millrace_contract::stages::Documents;
+pub use read::{fetch, fetch_json};
+pub use work::Work;
+
+/// What a finished stage leaves as `output.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageRecord<Output> {
+    pub run_id: RunId,
+    pub stage: String,
+    /// The digest of the input that this output answers.
+    pub input_digest: Digest,
+    /// Everything that the stage wrote.
+    pub objects: Vec<ObjectRef>,
+    pub output: Output,
+}
+
+/// Whether a stage has to work, or has done so already.
+#[derive(Debug)]
+pub enum Begun<Output> {
+    Finished(StageRecord<Output>),
+    Fresh(Work),
+}
+
+/// What can go wrong with a run's folder.
+#[derive(Debug, thiserror::Error)]
+pub enum TrailError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(
+        "run `{run_id}` has already finished its stage `{stage}` with another input: \
+         start a run with a new id, or repeat the first input exactly"
+    )]
+    InputChanged { run_id: RunId, stage: String },
+    #[error(
+        "{uri} is not what its digest says (expected {expected}, found {found}): it was altered after it was written; do not use it"
+    )]
+    Altered {
+        uri: String,
+        expected: String,
+        found: String,
+    },
+    #[error("{uri} cannot be read as {what}: {detail}")]
+    Unreadable {
+        uri: String,
+        what: &'static str,
+        detail: String,
+    },
+    #[error(transparent)]
+    Document(#[from] millrace_contract::DocumentError),
+}
+
+impl NamedError for TrailError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.name(),
+            Self::InputChanged { .. } => "RunInputChanged",
+            Self::Altered { .. } => "ObjectAltered",
+            Self::Unreadable { .. } => "ObjectUnreadable",
+            Self::Document(error) => error.name(),
+        }
+    }
+}
+
+/// Looks for the finished stage; when there is none, notes the input and lets the work begin.
+pub fn begin<Input: Serialize, Output: DeserializeOwned>(
+    store: &Store,
+    run_id: &RunId,
+    stage: &str,
+    input: &Input,
+) -> Result<Begun<Output>, TrailError> {
+    let folder = Key::new(format!("runs/{run_id}/{stage}"))?;
+    let written = to_json(input)?;
+    let input_digest = Digest::of(&written);
+    let record_key = folder.join("output.json")?;
+    match store.get(&record_key) {
+        Ok(object) => {
+            let uri = store.object_uri(&record_key);
+            let record: StageRecord<Output> = read::parse(&object.bytes, uri, "a stage's output")?;
+            if record.input_digest != input_digest {
+                return Err(TrailError::InputChanged {
+                    run_id: run_id.clone(),
+                    stage: stage.to_owned(),
+                });
+            }
+            tracing::info!(run_id = %run_id, stage, "already finished: nothing to do");
+            return Ok(Begun::Finished(record));
+        }
+        Err(StoreError::NotFound { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    store.put(&folder.join("input.json")?, written)?;
+    Ok(Begun::Fresh(Work::new(
+        store.clone(),
+        run_id.clone(),
+        stage.to_owned(),
+        folder,
+        input_digest,
+    )))
+}
+
+/// Readable JSON, written the same way every time.
+pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, TrailError> {
+    let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| TrailError::Unreadable {
+        uri: "a stage's document".into(),
+        what: "JSON",
+        detail: error.to_string(),
+    })?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+
+    fn run() -> RunId {
+        RunId::new("r1").unwrap()
+    }
+
+    #[test]
+    fn a_finished_stage_is_given_back_and_not_done_again() {
+        let store = Store::memory();
+        let Begun::Fresh(mut work) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap()
+        else {
+            panic!("nothing was finished yet")
+        };
+        let written = work.put("model.ubj", b"model".to_vec()).unwrap();
+        work.finish(&7u32).unwrap();
+        let Begun::Finished(record) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap()
+        else {
+            panic!("the stage was finished")
+        };
+        assert_eq!(record.output, 7);
+        assert_eq!(record.objects, [written]);
+    }
+
+    #[test]
+    fn a_stage_that_did_not_finish_begins_again() {
+        let store = Store::memory();
+        let Begun::Fresh(mut work) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap()
+        else {
+            panic!("nothing was finished yet")
+        };
+        work.put("model.ubj", b"half".to_vec()).unwrap();
+        drop(work);
+        assert!(matches!(
+            begin::<_, u32>(&store, &run(), "train", &"input").unwrap(),
+            Begun::Fresh(_)
+        ));
+    }
+
+    #[test]
+    fn another_input_under_the_same_run_is_refused() {
+        let store = Store::memory();
+        if let Begun::Fresh(work) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap() {
+            work.finish(&7u32).unwrap();
+        }
+        let error = begin::<_, u32>(&store, &run(), "train", &"another").unwrap_err();
+        assert_eq!(error.name(), "RunInputChanged");
+    }
+
+    #[test]
+    fn an_altered_object_is_refused() {
+        let store = Store::memory();
+        let key = Key::new("models/m.ubj").unwrap();
+        store.put(&key, b"good".to_vec()).unwrap();
+        let reference = ObjectRef::of(key.as_ref(), b"good");
+        assert_eq!(fetch(&store, &reference).unwrap(), b"good".as_slice());
+        store.put(&key, b"evil".to_vec()).unwrap();
+        assert_eq!(
+            fetch(&store, &reference).unwrap_err().name(),
+            "ObjectAltered"
+        );
+    }
+}
