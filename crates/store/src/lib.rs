@@ -12,6 +12,8 @@ pub mod faults;
 mod key;
 mod location;
 mod memory;
+#[cfg(feature = "s3")]
+mod s3;
 mod store;
 mod uri;
 

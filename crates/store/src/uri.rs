@@ -34,7 +34,7 @@ pub(crate) fn open_folder(uri: &str, path: &Path) -> Result<Store, StoreError> {
     Ok(Store::from_backend(backend))
 }
 
-#[cfg(any())]
+#[cfg(feature = "s3")]
 pub(crate) fn open_s3(
     _uri: &str,
     bucket: String,
@@ -45,6 +45,7 @@ pub(crate) fn open_s3(
     )))
 }
 
+#[cfg(not(feature = "s3"))]
 pub(crate) fn open_s3(
     uri: &str,
     _bucket: String,

@@ -49,7 +49,8 @@ impl Spec {
         if gate.attempts == 0 {
             return Err("`attempts` is 0: training must be tried once".into());
         }
-        if !(gate.must_not_be_worse_than_live_by >= 0.0) {
+        if gate.must_not_be_worse_than_live_by.is_nan() || gate.must_not_be_worse_than_live_by < 0.0
+        {
             return Err("`must_not_be_worse_than_live_by` must be 0 or more".into());
         }
         let labels = self
@@ -129,7 +130,7 @@ impl Spec {
             }
         }
         let feature = |c: Option<&Column>| c.is_some_and(|c| c.role == Role::Feature);
-        for name in self.features.exclude.iter().filter(|n| !feature(column(n))) {
+        if let Some(name) = self.features.exclude.iter().find(|n| !feature(column(n))) {
             return Err(refuse(
                 origin,
                 "features.exclude",
@@ -144,7 +145,7 @@ impl Spec {
             ),
             ("fairness.attributes", &self.fairness.attributes),
         ] {
-            for name in names.iter().filter(|n| !protected(n)) {
+            if let Some(name) = names.iter().find(|n| !protected(n)) {
                 return Err(refuse(
                     origin,
                     place,
