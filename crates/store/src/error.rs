@@ -115,3 +115,9 @@ impl StoreError {
         matches!(self, Self::Unavailable { .. })
     }
 }
+
+impl millrace_contract::NamedError for StoreError {
+    fn name(&self) -> &'static str {
+        StoreError::name(self)
+    }
+}

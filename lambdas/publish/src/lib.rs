@@ -1,0 +1,145 @@
+//! Makes a run's scores visible: one conditional write of one small document for each model and day.
+//!
+//! Until then nothing refers to the run's files, so a reader sees the old scores or the new ones,
+//! never a mixture. Publishing a run a second time changes nothing; what a newer run replaces stays
+//! restorable.
+
+mod current;
+
+use millrace_contract::NamedError;
+use millrace_contract::stages::{CurrentPredictions, PublishInput, PublishOutput};
+use millrace_store::{Key, Store, StoreError};
+use millrace_trail::TrailError;
+
+pub use current::visible;
+
+/// Why scores were not made visible.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Trail(#[from] TrailError),
+    #[error("{uri} has {found} bytes and not the {expected} that its stage wrote: score again")]
+    FileChanged {
+        uri: String,
+        expected: u64,
+        found: u64,
+    },
+    #[error(
+        "{uri} is damaged ({detail}): publish the run again, or remove the document to forget what is visible"
+    )]
+    CurrentDamaged { uri: String, detail: String },
+    #[error("{uri} was changed by others {tries} times in a row: publish again when they are done")]
+    Busy { uri: String, tries: u32 },
+}
+
+impl NamedError for PublishError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Store(error) => error.name(),
+            Self::Trail(error) => error.name(),
+            Self::FileChanged { .. } => "FileChanged",
+            Self::CurrentDamaged { .. } => "CurrentDamaged",
+            Self::Busy { .. } => "PublishBusy",
+        }
+    }
+}
+
+/// How often a lost race is tried again before the stage gives up.
+const TRIES: u32 = 20;
+
+/// Publishes the files of a run.
+pub fn run(store: &Store, input: PublishInput) -> Result<PublishOutput, PublishError> {
+    for file in &input.files {
+        check_file(store, file)?;
+    }
+    let key = current::key(&input.table, input.model.as_str(), input.scored_on)?;
+    for _ in 0..TRIES {
+        match replace(store, &key, &input) {
+            Err(StoreErrorOr::Store(
+                StoreError::Changed { .. } | StoreError::AlreadyExists { .. },
+            )) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(changed) => {
+                tracing::info!(run_id = %input.run.run_id, rows = input.rows, changed, "published");
+                return Ok(PublishOutput {
+                    current: key.to_string(),
+                    rows: input.rows,
+                    changed,
+                });
+            }
+        }
+    }
+    Err(PublishError::Busy {
+        uri: store.object_uri(&key),
+        tries: TRIES,
+    })
+}
+
+/// Keeps a lost race apart from what ends the stage.
+enum StoreErrorOr {
+    Store(StoreError),
+    Other(PublishError),
+}
+
+impl From<StoreErrorOr> for PublishError {
+    fn from(error: StoreErrorOr) -> PublishError {
+        match error {
+            StoreErrorOr::Store(error) => error.into(),
+            StoreErrorOr::Other(error) => error,
+        }
+    }
+}
+
+impl From<StoreError> for StoreErrorOr {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// One try: false when this run is visible already, or a newer one is.
+fn replace(store: &Store, key: &Key, input: &PublishInput) -> Result<bool, StoreErrorOr> {
+    let found = match store.get(key) {
+        Ok(object) => Some(object),
+        Err(StoreError::NotFound { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let Some(object) = found else {
+        store.put_if_absent(
+            key,
+            current::document(input, None).map_err(StoreErrorOr::Other)?,
+        )?;
+        return Ok(true);
+    };
+    let before =
+        current::parse(&object.bytes, store.object_uri(key)).map_err(StoreErrorOr::Other)?;
+    if before.run.run_id == input.run.run_id || before.run.started_at > input.run.started_at {
+        return Ok(false);
+    }
+    // One step back is enough to restore; more would grow the document with every run.
+    let before = CurrentPredictions {
+        previous: None,
+        ..before
+    };
+    let document = current::document(input, Some(before)).map_err(StoreErrorOr::Other)?;
+    store.replace_if_unchanged(key, document, &object.etag)?;
+    Ok(true)
+}
+
+/// Whether the file is there and as long as it was written.
+fn check_file(store: &Store, file: &millrace_contract::ObjectRef) -> Result<(), PublishError> {
+    let key = Key::new(file.key.clone())?;
+    let found = store.head(&key)?.bytes;
+    if found == file.bytes {
+        return Ok(());
+    }
+    Err(PublishError::FileChanged {
+        uri: store.object_uri(&key),
+        expected: file.bytes,
+        found,
+    })
+}
+
+#[cfg(test)]
+mod tests;
