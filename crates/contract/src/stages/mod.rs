@@ -1,5 +1,6 @@
 //! What each stage is given and gives back: references and verdicts, small enough to travel as messages.
 
+mod progress;
 mod publish;
 mod score;
 mod train;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::ObjectRef;
 use crate::names::RunId;
 
+pub use progress::{BestSoFar, Listener, Progress, Silent};
 pub use publish::{CurrentPredictions, PublishInput, PublishOutput};
 pub use score::{ModelReference, ScoreInput, ScoreOutput, Shard, TierCount};
 pub use train::{ModelFiles, TrainInput, TrainOutput};

@@ -1,0 +1,41 @@
+# Every target installs what it needs, once. `make help` lists them.
+
+export MILLRACE_CACHE   ?= $(HOME)/.cache/millrace
+export CARGO_TARGET_DIR ?= $(CURDIR)/target
+TOOLS   := $(CARGO_TARGET_DIR)/millrace-setup.env
+RELEASE := $(CARGO_TARGET_DIR)/release
+WITH    := . $(TOOLS) &&
+
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint format bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# Where XGBoost's library and libclang are; made again when the script changes.
+$(TOOLS): scripts/setup-xgboost
+	@mkdir -p $(@D)
+	@scripts/setup-xgboost > $@.new && mv $@.new $@
+
+build: $(TOOLS) ## build the command `millrace` into the target folder's release directory
+	@$(WITH) cargo build --release --bins
+
+run: build ## generate customers, train, score them, and answer three questions in SQL
+	@$(RELEASE)/millrace run
+
+test: $(TOOLS) ## run every test, with S3 tests against an AWS emulator
+	@$(WITH) cargo build --release --bins
+	@$(WITH) scripts/emulator run cargo test --release --workspace
+
+lint: $(TOOLS) ## check the format and the lints, warnings denied
+	@cargo fmt --all --check
+	@$(WITH) cargo clippy --release --workspace --all-targets -- -D warnings
+
+format: ## format the code
+	@cargo fmt --all
+
+bench: build ## measure us and the Python peer side by side (FULL=1: the whole grid; QUICK=1: a smoke test)
+	@$(WITH) scripts/bench
+
+clean: ## remove the local store; builds and downloads stay
+	rm -rf .millrace
