@@ -1,1 +1,47 @@
-fn main() {}
+//! `millrace`: from a data file to predictions that can be asked in SQL, on this machine or on AWS.
+
+mod arguments;
+mod builtin;
+mod child;
+mod commands;
+mod failure;
+mod progress;
+mod sql;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+use failure::Outcome;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_logging();
+    match dispatch(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: Arguments) -> Outcome {
+    let shared = arguments.shared;
+    match arguments.command {
+        Command::Generate(options) => commands::generate::run(&shared, &options),
+        Command::Validate(options) => commands::validate::run(&shared, &options),
+        Command::Train(options) => commands::train::run(&shared, &options),
+        Command::Score(options) => commands::score::run(&shared, &options),
+        Command::Query(options) => commands::query::run(&shared, &options),
+        Command::Run(options) => commands::run::run(&shared, &options),
+    }
+}
+
+/// Logs go to standard error, and only when asked for: `RUST_LOG=info millrace ...`.
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::from_default_env();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

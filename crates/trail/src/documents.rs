@@ -5,23 +5,39 @@ use millrace_contract::stages::Documents;
 use millrace_contract::{Contract, Digest, DocumentError, ObjectRef, RunId, Spec};
 use millrace_store::{Key, Location, Store, StoreError};
 
-/// Reads the spec at a path or URI and the contract that it names, checks that they fit, and keeps
-/// copies below `runs/<run>/documents/`. A run that has its copies keeps them.
+/// A document and where it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    pub origin: String,
+    pub text: String,
+}
+
+/// Reads the spec at a path or URI, and the contract that it names.
+pub fn read_documents(spec_uri: &str) -> Result<(Text, Text), TrailError> {
+    let spec = read_text(spec_uri)?;
+    let contract_uri = beside(spec_uri, &Spec::parse(&spec.text, spec_uri)?.contract);
+    Ok((spec, read_text(&contract_uri)?))
+}
+
+/// Checks that spec and contract are right and fit, and keeps copies below `runs/<run>/documents/`.
+/// A run that has its copies keeps them: others under the same run id are refused.
 pub fn freeze_documents(
     store: &Store,
     run_id: &RunId,
-    spec_uri: &str,
+    spec: &Text,
+    contract: &Text,
 ) -> Result<Documents, TrailError> {
-    let spec_text = read_text(spec_uri)?;
-    let spec = Spec::parse(&spec_text, spec_uri)?;
-    let contract_uri = beside(spec_uri, &spec.contract);
-    let contract_text = read_text(&contract_uri)?;
-    let contract = Contract::parse(&contract_text, &contract_uri)?;
-    spec.check_against(&contract, spec_uri)?;
+    let parsed = Contract::parse(&contract.text, &contract.origin)?;
+    Spec::parse(&spec.text, &spec.origin)?.check_against(&parsed, &spec.origin)?;
     let folder = Key::new(format!("runs/{run_id}/documents"))?;
     Ok(Documents {
-        spec: keep(store, run_id, &folder.join("spec.toml")?, spec_text)?,
-        contract: keep(store, run_id, &folder.join("contract.toml")?, contract_text)?,
+        spec: keep(store, run_id, &folder.join("spec.toml")?, &spec.text)?,
+        contract: keep(
+            store,
+            run_id,
+            &folder.join("contract.toml")?,
+            &contract.text,
+        )?,
     })
 }
 
@@ -40,9 +56,9 @@ pub fn load_documents(
     Ok((spec, contract))
 }
 
-fn keep(store: &Store, run_id: &RunId, key: &Key, text: String) -> Result<ObjectRef, TrailError> {
+fn keep(store: &Store, run_id: &RunId, key: &Key, text: &str) -> Result<ObjectRef, TrailError> {
     let reference = ObjectRef::of(key.as_ref(), text.as_bytes());
-    match store.put_if_absent(key, text) {
+    match store.put_if_absent(key, text.to_owned()) {
         Ok(_) => Ok(reference),
         Err(StoreError::AlreadyExists { .. }) => {
             if Digest::of(&store.get(key)?.bytes) == reference.sha256 {
@@ -58,7 +74,7 @@ fn keep(store: &Store, run_id: &RunId, key: &Key, text: String) -> Result<Object
 }
 
 /// A text document at a path or URI.
-fn read_text(uri: &str) -> Result<String, TrailError> {
+pub fn read_text(uri: &str) -> Result<Text, TrailError> {
     let location = Location::parse(uri)?;
     let Some(key) = location.key else {
         return Err(TrailError::Unreadable {
@@ -68,7 +84,11 @@ fn read_text(uri: &str) -> Result<String, TrailError> {
         });
     };
     let bytes = location.store.get(&key)?.bytes;
-    String::from_utf8(bytes.to_vec()).map_err(|_| not_text(uri))
+    let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_text(uri))?;
+    Ok(Text {
+        origin: uri.to_owned(),
+        text,
+    })
 }
 
 fn not_text(uri: &str) -> TrailError {

@@ -13,7 +13,7 @@ use millrace_store::{Key, Store, StoreError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use documents::{freeze_documents, load_documents};
+pub use documents::{Text, freeze_documents, load_documents, read_documents, read_text};
 pub use millrace_contract::stages::Documents;
 pub use read::{fetch, fetch_json};
 pub use work::Work;

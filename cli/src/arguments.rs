@@ -1,0 +1,217 @@
+//! What can be typed: every command, flag, default and example.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Turns customer data into trustworthy predictions.
+#[derive(Debug, Parser)]
+#[command(name = "millrace", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub shared: Shared,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Shared {
+    /// Where models, runs and predictions are kept: a folder or s3://bucket/prefix
+    #[arg(long, global = true, env = "MILLRACE_STORE", default_value = "./.millrace", value_name = "STORE")]
+    pub store: String,
+    /// Print results and progress as JSON, one document a line
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Print nothing but the result
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Generate(Generate),
+    Validate(Validate),
+    Train(Train),
+    Score(Score),
+    Query(Query),
+    Run(Run),
+}
+
+/// Write a table of made-up rows that behaves like a real one
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace generate --out customers
+  millrace generate --out week --days 7 --date 2026-11-01
+  millrace generate --out unfair --bias gender=0.2
+  millrace generate --out drifted --shift feed_time_minutes_day=0.5
+  millrace generate --table gemstones --out gemstones --rows 20000")]
+pub struct Generate {
+    /// The folder to write to; it must not hold files yet
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    #[arg(long, value_enum, default_value_t = Table::Customers)]
+    pub table: Table,
+    /// Rows of each day; without it 100,000, or 800 to 1,300 a day when --days is given
+    #[arg(long)]
+    pub rows: Option<u64>,
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// The first day
+    #[arg(long, default_value = "2026-11-01", value_name = "YYYY-MM-DD")]
+    pub date: jiff::civil::Date,
+    /// Daily arrivals, one folder each
+    #[arg(long)]
+    pub days: Option<u32>,
+    /// The share of missing values
+    #[arg(long, default_value_t = 0.05, value_name = "SHARE")]
+    pub missing: f64,
+    /// The share of extreme values
+    #[arg(long, default_value_t = 0.02, value_name = "SHARE")]
+    pub outliers: f64,
+    /// Plant an unfairness: lower the score of one group of an attribute
+    #[arg(long, value_name = "ATTRIBUTE=AMOUNT", value_parser = named_amount)]
+    pub bias: Vec<(String, f64)>,
+    /// Plant a drift: move a column by so many of its deviations
+    #[arg(long, value_name = "COLUMN=DEVIATIONS", value_parser = named_amount)]
+    pub shift: Vec<(String, f64)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    Customers,
+    Gemstones,
+}
+
+/// Check a data set against its contract
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace validate --data customers
+  millrace validate --contract contracts/customers.toml --data customers.csv --purpose scoring --json
+
+The exit code is 0 when the data is accepted, 1 when it is refused.")]
+pub struct Validate {
+    /// The contract [default: contracts/customers.toml, or the built-in copy of it]
+    #[arg(long, value_name = "FILE")]
+    pub contract: Option<String>,
+    #[arg(long, value_name = "PATH")]
+    pub data: String,
+    /// Training data needs the target; scoring data may lack it and may have extra columns
+    #[arg(long, value_enum, default_value_t = Purpose::Training)]
+    pub purpose: Purpose,
+    /// A profile of earlier data (profile.json) to compare with
+    #[arg(long, value_name = "FILE")]
+    pub reference: Option<String>,
+    /// Write report.json, profile.json and quarantine.parquet into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The time that the age of the data is measured at [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Purpose {
+    Training,
+    Scoring,
+}
+
+/// Learn a model from a data set
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace train --data customers
+  millrace train --data customers --strategy exhaustive
+  millrace train --spec models/gemstones.toml --data gemstones")]
+pub struct Train {
+    /// The model spec [default: models/engagement.toml, or the built-in copy of it]
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<String>,
+    /// Parquet or CSV: a file, a folder or s3://bucket/prefix
+    #[arg(long, value_name = "PATH")]
+    pub data: String,
+    /// Instead of the spec's own way to search
+    #[arg(long, value_enum)]
+    pub strategy: Option<Strategy>,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Strategy {
+    Exhaustive,
+    Race,
+}
+
+/// A run's name and time.
+#[derive(Debug, Clone, Args)]
+pub struct RunOptions {
+    /// The run's name; a run of the same name takes up its finished stages [default: made from the time]
+    #[arg(long, value_name = "ID")]
+    pub run_id: Option<millrace_contract::RunId>,
+    /// The run's time, written into everything it makes [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<jiff::Timestamp>,
+}
+
+/// Apply a model to a data set and publish the scores
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace score --data customers
+  millrace score --data customers --model engagement --version v1.0.0
+  millrace score --data customers --out scores.parquet")]
+pub struct Score {
+    #[arg(long, value_name = "PATH")]
+    pub data: String,
+    #[arg(long, default_value = "engagement")]
+    pub model: millrace_contract::ModelName,
+    /// A version, an alias, or `run:ID` for what a training run made [default: live]
+    #[arg(long, default_value = "live")]
+    pub version: String,
+    /// Write the scores to this file too
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// Ask the published tables in SQL
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace query \"SHOW TABLES\"
+  millrace query \"SELECT churn_risk_tier, count(*) FROM predictions GROUP BY 1\"
+  millrace query \"SELECT * FROM predictions LIMIT 10\" --csv")]
+pub struct Query {
+    /// One SELECT
+    pub sql: String,
+    /// Print comma-separated values
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+}
+
+/// Do all of it: data (generated when none is given), training, scoring, three answers
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace run
+  millrace run --data customers.parquet
+  millrace run --spec models/gemstones.toml --data gemstones")]
+pub struct Run {
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<String>,
+    /// Your own Parquet or CSV; without it 100,000 customers are generated
+    #[arg(long, value_name = "PATH")]
+    pub data: Option<String>,
+    #[arg(long, value_enum)]
+    pub strategy: Option<Strategy>,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// `name=0.2`, as --bias and --shift take it.
+fn named_amount(text: &str) -> Result<(String, f64), String> {
+    let (name, amount) = text.split_once('=').ok_or("write it as NAME=NUMBER")?;
+    let amount: f64 = amount.parse().map_err(|_| format!("`{amount}` is not a number"))?;
+    if name.is_empty() || !amount.is_finite() {
+        return Err("write it as NAME=NUMBER".into());
+    }
+    Ok((name.to_owned(), amount))
+}

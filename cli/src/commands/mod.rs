@@ -1,0 +1,8 @@
+//! One file per command: it reads its flags, calls the stages and says what came out.
+
+pub mod generate;
+pub mod query;
+pub mod run;
+pub mod score;
+pub mod train;
+pub mod validate;
