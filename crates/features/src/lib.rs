@@ -1,0 +1,32 @@
+//! From a table's columns to the numbers that a model learns from.
+//!
+//! A [`Recipe`] is fitted once on the training rows: which encoded columns are kept, in which
+//! order, and how each is scaled. It is then applied unchanged wherever the model is used.
+//! Everything equals scikit-learn's numbers: `f_regression`, `SelectKBest`, `StandardScaler`,
+//! `train_test_split` and `KFold`.
+
+mod apply;
+mod column;
+mod correlation;
+mod error;
+mod fit;
+mod matrix;
+mod moments;
+mod random;
+mod recipe;
+mod regression;
+mod report;
+mod split;
+mod target;
+
+pub use column::{EncodedColumn, Kind};
+pub use correlation::Correlations;
+pub use error::FeatureError;
+pub use fit::best;
+pub use matrix::Matrix;
+pub use moments::Moments;
+pub use recipe::{Recipe, Source, SourceType};
+pub use regression::{Association, f_regression};
+pub use report::{ColumnReport, FitReport, Outcome};
+pub use split::{Holdout, folds, hold_out};
+pub use target::check_target;
