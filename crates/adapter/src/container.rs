@@ -1,0 +1,134 @@
+//! A stage as a container: its one argument is the URI of its input document.
+//!
+//! Whoever starts the container writes that document; the stage's `output.json` appears beside it.
+
+use std::process::ExitCode;
+
+use millrace_contract::NamedError;
+use millrace_store::{Key, Store};
+use serde::de::DeserializeOwned;
+
+use crate::function::Named;
+use crate::logs;
+
+/// The variable that may name the input document instead of the argument.
+pub const INPUT: &str = "MILLRACE_INPUT";
+/// The exit code of a stage that was asked to stop.
+pub const STOPPED: u8 = 143;
+
+/// Runs a stage once, and says by the exit code and the log how it ended.
+pub fn serve<Input, Output, Error>(
+    stage: &'static str,
+    run: fn(&Store, Input) -> Result<Output, Error>,
+) -> ExitCode
+where
+    Input: DeserializeOwned,
+    Error: NamedError,
+{
+    logs::start();
+    stop_on_signal(stage);
+    let given = std::env::args()
+        .nth(1)
+        .or_else(|| std::env::var(INPUT).ok());
+    let result = given.ok_or_else(no_input).and_then(|uri| once(&uri, run));
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(stage, error = error.name, "{}", error.message);
+            // The last line says the error to whoever started this process.
+            eprintln!("error: {}: {}", error.name, error.message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn no_input() -> Named {
+    Named {
+        name: "InvalidInput".into(),
+        message: format!("give the URI of the input document as the only argument, or in {INPUT}"),
+    }
+}
+
+fn once<Input, Output, Error>(
+    uri: &str,
+    run: fn(&Store, Input) -> Result<Output, Error>,
+) -> Result<(), Named>
+where
+    Input: DeserializeOwned,
+    Error: NamedError,
+{
+    let (store, key) = input_of(uri)?;
+    let object = store.get(&key)?;
+    let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| Named {
+        name: "InvalidInput".into(),
+        message: format!("{uri} is not what this stage takes: {error}"),
+    })?;
+    run(&store, input)?;
+    Ok(())
+}
+
+/// The store and the key of `<store>/runs/<run>/<stage>/input.json`.
+pub fn input_of(uri: &str) -> Result<(Store, Key), Named> {
+    let misplaced = || Named {
+        name: "InvalidInput".into(),
+        message: format!(
+            "`{uri}` is not the place of an input document: <store>/runs/<run>/<stage>/input.json is"
+        ),
+    };
+    let (root, inside) = uri.rsplit_once("/runs/").ok_or_else(misplaced)?;
+    if root.is_empty() {
+        return Err(misplaced());
+    }
+    Ok((Store::open(root)?, Key::new(format!("runs/{inside}"))?))
+}
+
+/// On SIGTERM the process ends at once: every write is aside-and-rename or one request, so nothing is
+/// left half written, and a stage without `output.json` starts again.
+fn stop_on_signal(stage: &'static str) {
+    let _ = std::thread::Builder::new()
+        .name("signals".into())
+        .spawn(move || {
+            let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            else {
+                return;
+            };
+            runtime.block_on(async {
+                #[cfg(unix)]
+                if let Ok(mut terminate) =
+                    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+                {
+                    terminate.recv().await;
+                    tracing::warn!(
+                        stage,
+                        "stopped by SIGTERM: what is finished stays, the rest starts again"
+                    );
+                    std::process::exit(i32::from(STOPPED));
+                }
+            });
+        });
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_store_is_found_from_the_input() {
+        let folder = std::env::temp_dir();
+        let (store, key) = input_of(&format!(
+            "{}/s/runs/r1/train-1/input.json",
+            folder.display()
+        ))
+        .unwrap();
+        assert!(store.uri().ends_with("/s"));
+        assert_eq!(key.as_ref(), "runs/r1/train-1/input.json");
+        assert_eq!(input_of("input.json").unwrap_err().name, "InvalidInput");
+        assert_eq!(
+            input_of("/runs/r1/input.json").unwrap_err().name,
+            "InvalidInput"
+        );
+    }
+}

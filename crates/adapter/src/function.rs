@@ -1,0 +1,160 @@
+//! A stage as a Lambda function.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
+use millrace_contract::NamedError;
+use millrace_store::Store;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::{Environment, logs, metrics};
+
+/// What a function has, built once per cold start.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub store: Store,
+    pub memory_bytes: Option<u64>,
+}
+
+/// An error on its way out: its name is what `Catch` and `Retry` match.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    pub name: String,
+    pub message: String,
+}
+
+impl<E: NamedError> From<E> for Named {
+    fn from(error: E) -> Named {
+        Named {
+            name: error.name().to_owned(),
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<Named> for Diagnostic {
+    fn from(error: Named) -> Diagnostic {
+        Diagnostic {
+            error_type: error.name,
+            error_message: error.message,
+        }
+    }
+}
+
+/// Serves a stage until Lambda ends the process.
+pub fn serve<Input, Output, Error>(
+    stage: &'static str,
+    run: fn(&Context, Input) -> Result<Output, Error>,
+) -> ExitCode
+where
+    Input: DeserializeOwned + Send + 'static,
+    Output: Serialize + Send + 'static,
+    Error: NamedError + 'static,
+{
+    logs::start();
+    match start(stage, run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(stage, error = error.name, "{}", error.message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start<Input, Output, Error>(
+    stage: &'static str,
+    run: fn(&Context, Input) -> Result<Output, Error>,
+) -> Result<(), Named>
+where
+    Input: DeserializeOwned + Send + 'static,
+    Output: Serialize + Send + 'static,
+    Error: NamedError + 'static,
+{
+    let environment = Environment::read()?;
+    let context = Arc::new(Context {
+        store: Store::open(&environment.store)?,
+        memory_bytes: environment.memory_bytes,
+    });
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    runtime.block_on(async move {
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+            let context = context.clone();
+            async move {
+                answer(stage, context, event.payload, run)
+                    .await
+                    .map_err(Diagnostic::from)
+            }
+        }))
+        .await
+        .map_err(failed)
+    })
+}
+
+/// One call: the stage runs on a thread of its own, for it blocks.
+async fn answer<Input, Output, Error>(
+    stage: &'static str,
+    context: Arc<Context>,
+    payload: Value,
+    run: fn(&Context, Input) -> Result<Output, Error>,
+) -> Result<Value, Named>
+where
+    Input: DeserializeOwned + Send + 'static,
+    Output: Serialize + Send + 'static,
+    Error: NamedError + 'static,
+{
+    let began = Instant::now();
+    let work = tokio::task::spawn_blocking(move || call(&context, payload, run));
+    let result = match work.await {
+        Ok(result) => result,
+        Err(panic) => Err(Named {
+            name: "StagePanicked".into(),
+            message: panic.to_string(),
+        }),
+    };
+    let failure = result.as_ref().err().map(|error| error.name.as_str());
+    let milliseconds = began.elapsed().as_secs_f64() * 1_000.0;
+    println!(
+        "{}",
+        metrics::line(stage, milliseconds, failure, jiff::Timestamp::now())
+    );
+    if let Err(error) = &result {
+        tracing::error!(stage, error = error.name, "{}", error.message);
+    }
+    result
+}
+
+/// The call itself, without Lambda: what tests and the local engine use as well.
+pub fn call<Input, Output, Error>(
+    context: &Context,
+    payload: Value,
+    run: fn(&Context, Input) -> Result<Output, Error>,
+) -> Result<Value, Named>
+where
+    Input: DeserializeOwned,
+    Output: Serialize,
+    Error: NamedError,
+{
+    let input: Input = serde_json::from_value(payload).map_err(|error| Named {
+        name: "InvalidInput".into(),
+        message: format!("the input is not what this stage takes: {error}"),
+    })?;
+    let output = run(context, input)?;
+    serde_json::to_value(output).map_err(|error| Named {
+        name: "OutputUnwritable".into(),
+        message: error.to_string(),
+    })
+}
+
+fn failed(error: impl std::fmt::Display) -> Named {
+    Named {
+        name: "FunctionFailed".into(),
+        message: error.to_string(),
+    }
+}
