@@ -35,6 +35,98 @@ impl Values {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    pub(crate) fn empty_like(&self) -> Values {
+        match self {
+            Values::Number(_) => Values::Number(Vec::new()),
+            Values::Code(_) => Values::Code(Vec::new()),
+            Values::Text(_) => Values::Text(Vec::new()),
+            Values::Day(_) => Values::Day(Vec::new()),
+        }
+    }
+
+    /// Adds the values of another of the same kind; one of another kind is given back.
+    pub fn append(&mut self, other: Values) -> Result<(), Values> {
+        match (self, other) {
+            (Values::Number(values), Values::Number(more)) => values.extend(more),
+            (Values::Code(values), Values::Code(more)) => values.extend(more),
+            (Values::Text(values), Values::Text(more)) => values.extend(more),
+            (Values::Day(values), Values::Day(more)) => values.extend(more),
+            (_, other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// The values at some rows, in the order given; rows beyond the end are left out.
+    pub fn take(&self, rows: &[usize]) -> Values {
+        fn pick<T: Clone>(values: &[T], rows: &[usize]) -> Vec<T> {
+            rows.iter()
+                .filter_map(|row| values.get(*row))
+                .cloned()
+                .collect()
+        }
+        match self {
+            Values::Number(values) => Values::Number(pick(values, rows)),
+            Values::Code(values) => Values::Code(pick(values, rows)),
+            Values::Text(values) => Values::Text(pick(values, rows)),
+            Values::Day(values) => Values::Day(pick(values, rows)),
+        }
+    }
+
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        match self {
+            Values::Number(values) => values.reserve_exact(rows),
+            Values::Code(values) => values.reserve_exact(rows),
+            Values::Text(values) => values.reserve_exact(rows),
+            Values::Day(values) => values.reserve_exact(rows),
+        }
+    }
+
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        match self {
+            Values::Number(values) => values.truncate(rows),
+            Values::Code(values) => values.truncate(rows),
+            Values::Text(values) => values.truncate(rows),
+            Values::Day(values) => values.truncate(rows),
+        }
+    }
+
+    /// The last value, some times more.
+    pub(crate) fn repeat_last(&mut self, times: usize) {
+        fn repeat<T: Clone>(values: &mut Vec<T>, times: usize) {
+            if let Some(last) = values.last().cloned() {
+                values.resize(values.len() + times, last);
+            }
+        }
+        match self {
+            Values::Number(values) => repeat(values, times),
+            Values::Code(values) => repeat(values, times),
+            Values::Text(values) => repeat(values, times),
+            Values::Day(values) => repeat(values, times),
+        }
+    }
+
+    /// Leaves out the rows at these sorted positions.
+    pub(crate) fn remove(&mut self, rows: &[usize]) {
+        fn without<T>(values: &mut Vec<T>, rows: &[usize]) {
+            let mut rows = rows.iter().peekable();
+            let mut position = 0;
+            values.retain(|_| {
+                let removed = rows.next_if(|row| **row == position).is_some();
+                position += 1;
+                !removed
+            });
+        }
+        if rows.is_empty() {
+            return;
+        }
+        match self {
+            Values::Number(values) => without(values, rows),
+            Values::Code(values) => without(values, rows),
+            Values::Text(values) => without(values, rows),
+            Values::Day(values) => without(values, rows),
+        }
+    }
 }
 
 /// Some columns of a table, all of the same length.
@@ -46,7 +138,10 @@ pub struct Frame {
 
 impl Frame {
     pub fn new(rows: usize) -> Frame {
-        Frame { rows, columns: IndexMap::new() }
+        Frame {
+            rows,
+            columns: IndexMap::new(),
+        }
     }
 
     /// Adds a column; one of another length is refused by giving it back.
@@ -60,6 +155,24 @@ impl Frame {
 
     pub fn rows(&self) -> usize {
         self.rows
+    }
+
+    /// Some rows of all columns, in the order given; rows beyond the end are left out.
+    pub fn take(&self, rows: &[usize]) -> Frame {
+        let count = rows.iter().filter(|row| **row < self.rows).count();
+        let columns = self
+            .columns
+            .iter()
+            .map(|(name, values)| (name.clone(), values.take(rows)));
+        Frame {
+            rows: count,
+            columns: columns.collect(),
+        }
+    }
+
+    /// Takes a column out.
+    pub fn remove(&mut self, name: &str) -> Option<Values> {
+        self.columns.shift_remove(name)
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {

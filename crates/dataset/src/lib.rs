@@ -1,5 +1,21 @@
 //! Data sets: found, read, checked, profiled.
 
+mod convert;
+mod csv_file;
+pub mod error;
+pub mod exclusions;
 pub mod frame;
+mod nearest;
+mod parquet;
+mod read;
+pub mod request;
+mod row_groups;
+pub mod source;
+pub mod table;
 
+pub use error::{DatasetError, ValueProblem};
+pub use exclusions::Exclusions;
 pub use frame::{Frame, MISSING, UNSEEN, Values};
+pub use request::{Purpose, Request};
+pub use source::{Format, Source, SourceFile};
+pub use table::{OutputValues, ParquetTable};

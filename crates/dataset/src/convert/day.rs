@@ -1,0 +1,115 @@
+//! Dates, timestamps and ISO texts as days since 1970-01-01.
+
+use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::datatypes::{DataType, Date32Type, Int64Type, TimeUnit};
+use jiff::civil::Date;
+
+use super::number::{is_text, texts};
+use super::{Faults, Mismatch, mismatch};
+use crate::error::ValueProblem;
+
+const MILLISECONDS_PER_DAY: i64 = 86_400_000;
+
+/// Remembers the last text, since neighbouring rows mostly have the same day.
+#[derive(Debug, Default)]
+pub(super) struct Days {
+    last: Option<(String, Option<i32>)>,
+}
+
+impl Days {
+    pub(super) fn append(
+        &mut self,
+        array: &ArrayRef,
+        values: &mut Vec<Option<i32>>,
+        faults: &mut Faults,
+    ) -> Result<(), Mismatch> {
+        match array.data_type() {
+            DataType::Date32 => values.extend(array.as_primitive::<Date32Type>().iter()),
+            DataType::Date64 => append_ticks(array, MILLISECONDS_PER_DAY, values)?,
+            DataType::Timestamp(unit, _) => append_ticks(array, ticks_per_day(*unit), values)?,
+            data_type if is_text(data_type) => {
+                for text in texts(array)? {
+                    let text = text.map(str::trim).filter(|text| !text.is_empty());
+                    let day = text.and_then(|text| self.parse(text));
+                    if let (Some(text), None) = (text, day) {
+                        faults.add(ValueProblem::NotADate, values.len(), || text.to_owned());
+                    }
+                    values.push(day);
+                }
+            }
+            _ => return Err(mismatch(array)),
+        }
+        Ok(())
+    }
+
+    fn parse(&mut self, text: &str) -> Option<i32> {
+        if let Some((last, day)) = &self.last
+            && last == text
+        {
+            return *day;
+        }
+        let day = day_of(text);
+        self.last = Some((text.to_owned(), day));
+        day
+    }
+}
+
+fn append_ticks(
+    array: &ArrayRef,
+    per_day: i64,
+    values: &mut Vec<Option<i32>>,
+) -> Result<(), Mismatch> {
+    let ticks = arrow::compute::cast(array, &DataType::Int64).map_err(|_| mismatch(array))?;
+    let day =
+        |ticks: Option<i64>| ticks.and_then(|ticks| i32::try_from(ticks.div_euclid(per_day)).ok());
+    values.extend(ticks.as_primitive::<Int64Type>().iter().map(day));
+    Ok(())
+}
+
+fn ticks_per_day(unit: TimeUnit) -> i64 {
+    match unit {
+        TimeUnit::Second => 86_400,
+        TimeUnit::Millisecond => MILLISECONDS_PER_DAY,
+        TimeUnit::Microsecond => MILLISECONDS_PER_DAY * 1_000,
+        TimeUnit::Nanosecond => MILLISECONDS_PER_DAY * 1_000_000,
+    }
+}
+
+/// The day of `2026-11-01`, with or without a time after it.
+pub(crate) fn day_of(text: &str) -> Option<i32> {
+    let (date, time) = text.split_at_checked(10)?;
+    let with_time = time.is_empty() || time.starts_with(['T', ' ']);
+    let shape = date.bytes().enumerate().all(|(place, byte)| match place {
+        4 | 7 => byte == b'-',
+        _ => byte.is_ascii_digit(),
+    });
+    if !with_time || !shape {
+        return None;
+    }
+    let date: Date = date.parse().ok()?;
+    let days = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+    i32::try_from(days).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_from_1970() {
+        assert_eq!(day_of("1970-01-01"), Some(0));
+        assert_eq!(day_of("2026-11-01"), Some(20_758));
+        assert_eq!(day_of("1969-12-31T23:59:59Z"), Some(-1));
+        for bad in [
+            "",
+            "2026-13-01",
+            "2026-02-30",
+            "01.11.2026",
+            "2026-11-1",
+            "2026-11-01x",
+            "2026/11/01",
+        ] {
+            assert_eq!(day_of(bad), None, "{bad}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What can be wrong with a data set, in words for a person and with names for a state machine.
+
+use millrace_store::StoreError;
+
+/// Each message says what was wrong, where (file, column, row), and what to do. Rows count from 1.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    #[error(
+        "there is no data at {uri}: check the name, or whether the step that writes it has run"
+    )]
+    DataNotFound { uri: String },
+    #[error("{uri} holds no rows: give data with at least one row")]
+    EmptyTable { uri: String },
+    #[error("{uri} is not a Parquet file ({detail}): check that the right file was given")]
+    NotParquet { uri: String, detail: String },
+    #[error("{uri} is damaged or incomplete ({detail}): write or transfer it again")]
+    CorruptParquet { uri: String, detail: String },
+    #[error("{uri} is not a readable CSV file ({detail}): correct it and try again")]
+    InvalidCsv { uri: String, detail: String },
+    #[error("the format of {uri} is not known: give Parquet (.parquet) or CSV (.csv, .tsv) files")]
+    UnknownFormat { uri: String },
+    #[error("{uri} cannot be read ({detail}): check its path and permissions")]
+    Unreadable { uri: String, detail: String },
+    #[error("{uri} has no column `{column}`{}: add it, or correct the contract", nearest_hint(.nearest))]
+    MissingColumn {
+        uri: String,
+        column: String,
+        nearest: Option<String>,
+    },
+    #[error(
+        "the contract has no column `{column}`{}: correct the name, or add it to the contract", nearest_hint(.nearest)
+    )]
+    NotInContract {
+        column: String,
+        nearest: Option<String>,
+    },
+    #[error("{uri} has the column `{column}` more than once: keep one of them")]
+    DuplicateColumn { uri: String, column: String },
+    #[error(
+        "{uri}: column `{column}` holds {found}, but the contract wants {wanted}: correct the data or the contract"
+    )]
+    WrongType {
+        uri: String,
+        column: String,
+        found: String,
+        wanted: &'static str,
+    },
+    #[error(
+        "{uri}: column `{column}`, row {row}: '{text}' is {}: correct the value, or leave it empty if it is missing", .problem.words()
+    )]
+    InvalidValue {
+        problem: ValueProblem,
+        uri: String,
+        column: String,
+        row: u64,
+        text: String,
+    },
+    #[error("{uri}: {detail}: split the data into smaller files")]
+    TooLarge { uri: String, detail: String },
+    #[error(
+        "the list of rows to leave out names {file}, which {uri} does not have: validate this data again"
+    )]
+    ForeignExclusions { uri: String, file: String },
+    #[error("the table cannot be written ({detail})")]
+    Unwritable { detail: String },
+    #[error(
+        "the rule or pattern `{name}` of the contract cannot be used: {detail}: correct the contract"
+    )]
+    InvalidRule { name: String, detail: String },
+}
+
+/// What is wrong with one value that should be of another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ValueProblem {
+    NotANumber,
+    NotWhole,
+    NotABoolean,
+    NotADate,
+}
+
+impl ValueProblem {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotANumber => "NotANumber",
+            Self::NotWhole => "NotAWholeNumber",
+            Self::NotABoolean => "NotABoolean",
+            Self::NotADate => "NotADate",
+        }
+    }
+
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::NotANumber => "not a number",
+            Self::NotWhole => "not a whole number",
+            Self::NotABoolean => "neither true nor false",
+            Self::NotADate => "not a date like 2026-11-01",
+        }
+    }
+}
+
+impl DatasetError {
+    /// The name that `Catch` and `Retry` of a state machine match.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::NotFound { .. }) | Self::DataNotFound { .. } => "DataNotFound",
+            Self::Store(error) => error.name(),
+            Self::EmptyTable { .. } => "EmptyTable",
+            Self::NotParquet { .. } => "NotParquet",
+            Self::CorruptParquet { .. } => "CorruptParquet",
+            Self::InvalidCsv { .. } => "InvalidCsv",
+            Self::UnknownFormat { .. } => "UnknownFormat",
+            Self::Unreadable { .. } => "DataUnreadable",
+            Self::MissingColumn { .. } => "MissingColumn",
+            Self::NotInContract { .. } => "NotInContract",
+            Self::DuplicateColumn { .. } => "DuplicateColumn",
+            Self::WrongType { .. } => "WrongType",
+            Self::InvalidValue { problem, .. } => problem.name(),
+            Self::TooLarge { .. } => "TooLarge",
+            Self::ForeignExclusions { .. } => "ForeignExclusions",
+            Self::Unwritable { .. } => "TableUnwritable",
+            Self::InvalidRule { .. } => "InvalidRule",
+        }
+    }
+}
+
+fn nearest_hint(nearest: &Option<String>) -> String {
+    match nearest {
+        Some(name) => format!(" (the nearest is `{name}`)"),
+        None => String::new(),
+    }
+}
+
+/// Text of others in a message: short, and without control characters.
+pub(crate) fn shown(text: &str) -> String {
+    let mut short: String = text
+        .chars()
+        .take(60)
+        .map(|c| if c.is_control() { '\u{fffd}' } else { c })
+        .collect();
+    if text.chars().nth(60).is_some() {
+        short.push('…');
+    }
+    short
+}
+
+impl DatasetError {
+    /// Names the file in an error that arose where only its bytes were known.
+    pub(crate) fn at(self, file: &str) -> DatasetError {
+        match self {
+            Self::DataNotFound { uri } if uri.is_empty() => Self::DataNotFound {
+                uri: file.to_owned(),
+            },
+            Self::Unreadable { uri, detail } if uri.is_empty() => Self::Unreadable {
+                uri: file.to_owned(),
+                detail,
+            },
+            other => other,
+        }
+    }
+}

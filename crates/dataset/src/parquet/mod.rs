@@ -1,0 +1,154 @@
+//! Parquet files: their footer, and cursors over single columns of a row group.
+
+pub(crate) mod cursor;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use millrace_contract::Contract;
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::PageIndexPolicy;
+
+use crate::DatasetError;
+use crate::source::content::Content;
+
+const MAGIC: &[u8] = b"PAR1";
+const SHORTEST_BYTES: u64 = 12;
+
+/// A Parquet file whose footer was read.
+#[derive(Debug, Clone)]
+pub(crate) struct ParquetFile {
+    pub uri: String,
+    pub content: Content,
+    reader: ArrowReaderMetadata,
+    row_group_rows: Vec<usize>,
+}
+
+impl ParquetFile {
+    /// Columns that the contract calls categories are read as dictionaries, so that each word is
+    /// looked up once and not once per row.
+    pub(crate) fn open(
+        uri: &str,
+        content: Content,
+        contract: Option<&Contract>,
+    ) -> Result<ParquetFile, DatasetError> {
+        check_magic(uri, &content)?;
+        let reader = guarded(uri, || load(&content, contract))?;
+        let row_group_rows = row_group_rows(uri, &reader)?;
+        Ok(ParquetFile {
+            uri: uri.to_owned(),
+            content,
+            reader,
+            row_group_rows,
+        })
+    }
+
+    pub(crate) fn schema(&self) -> &SchemaRef {
+        self.reader.schema()
+    }
+
+    pub(crate) fn row_group_rows(&self) -> &[usize] {
+        &self.row_group_rows
+    }
+}
+
+fn load(
+    content: &Content,
+    contract: Option<&Contract>,
+) -> Result<ArrowReaderMetadata, ParquetError> {
+    // The types are those of Parquet itself: what a writer noted beside them is of no use here.
+    let options = || {
+        ArrowReaderOptions::new()
+            .with_skip_arrow_metadata(true)
+            .with_page_index_policy(PageIndexPolicy::Skip)
+    };
+    let plain = ArrowReaderMetadata::load(content, options())?;
+    let is_category = |name: &str| {
+        let column = contract.and_then(|contract| contract.columns.get(name));
+        column.is_some_and(|column| column.column_type.has_values())
+    };
+    let fields = plain.schema().fields().iter().map(|field| {
+        if field.data_type() == &DataType::Utf8 && is_category(field.name()) {
+            Arc::new(Field::clone(field).with_data_type(DataType::Dictionary(
+                Box::new(DataType::Int32),
+                Box::new(DataType::Utf8),
+            )))
+        } else {
+            field.clone()
+        }
+    });
+    let schema = Schema::new(fields.collect::<Vec<_>>());
+    if schema.fields() == plain.schema().fields() {
+        return Ok(plain);
+    }
+    let options = options().with_schema(Arc::new(schema));
+    ArrowReaderMetadata::try_new(plain.metadata().clone(), options).or(Ok(plain))
+}
+
+fn row_group_rows(uri: &str, reader: &ArrowReaderMetadata) -> Result<Vec<usize>, DatasetError> {
+    let mut total = 0usize;
+    let mut rows = Vec::new();
+    for group in reader.metadata().row_groups() {
+        let count = usize::try_from(group.num_rows()).ok();
+        let sum = count.and_then(|count| total.checked_add(count));
+        let (Some(count), Some(sum)) = (count, sum) else {
+            return Err(corrupt(uri, "its number of rows makes no sense"));
+        };
+        total = sum;
+        rows.push(count);
+    }
+    Ok(rows)
+}
+
+fn check_magic(uri: &str, content: &Content) -> Result<(), DatasetError> {
+    let not_parquet = |detail: &str| DatasetError::NotParquet {
+        uri: uri.to_owned(),
+        detail: detail.to_owned(),
+    };
+    let length = content.len();
+    if length == 0 {
+        return Err(not_parquet("it is empty"));
+    }
+    let start = content.read(0..length.min(4), uri)?;
+    if &start[..] != MAGIC {
+        return Err(not_parquet("it does not begin with PAR1"));
+    }
+    if length < SHORTEST_BYTES || &content.read(length - 4..length, uri)?[..] != MAGIC {
+        return Err(corrupt(
+            uri,
+            "it does not end with PAR1: its end is missing",
+        ));
+    }
+    Ok(())
+}
+
+pub(crate) fn corrupt(uri: &str, detail: impl Into<String>) -> DatasetError {
+    DatasetError::CorruptParquet {
+        uri: uri.to_owned(),
+        detail: detail.into(),
+    }
+}
+
+/// Calls the decoder. Damaged files give its errors, and now and then a panic: both become ours.
+pub(crate) fn guarded<T>(
+    uri: &str,
+    decode: impl FnOnce() -> Result<T, ParquetError>,
+) -> Result<T, DatasetError> {
+    match catch_unwind(AssertUnwindSafe(decode)) {
+        Ok(result) => result.map_err(|error| from_parquet(uri, error)),
+        Err(_) => Err(corrupt(uri, "its decoder gave up")),
+    }
+}
+
+fn from_parquet(uri: &str, error: ParquetError) -> DatasetError {
+    match error {
+        // What our own reading of the bytes had to say, on its way through the decoder.
+        ParquetError::External(inner) => match inner.downcast::<DatasetError>() {
+            Ok(own) => own.at(uri),
+            Err(other) => corrupt(uri, other.to_string()),
+        },
+        other => corrupt(uri, crate::error::shown(&other.to_string())),
+    }
+}

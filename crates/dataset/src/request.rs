@@ -1,0 +1,75 @@
+//! What is wanted of a data set.
+
+use millrace_contract::{Column, Contract, Role};
+
+use crate::DatasetError;
+use crate::exclusions::Exclusions;
+use crate::nearest::nearest;
+
+/// What the rows are for: training needs the target, scoring does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    Training,
+    Scoring,
+}
+
+/// Which columns are wanted, in which order, and which rows are not.
+#[derive(Debug, Clone)]
+pub struct Request<'a> {
+    pub contract: &'a Contract,
+    pub columns: Vec<String>,
+    /// For scoring, a target that is asked for but absent is left out of the frame.
+    pub purpose: Purpose,
+    /// Rows that were put into quarantine.
+    pub exclude: Option<&'a Exclusions>,
+}
+
+impl<'a> Request<'a> {
+    pub fn new<T: Into<String>>(
+        contract: &'a Contract,
+        columns: impl IntoIterator<Item = T>,
+        purpose: Purpose,
+    ) -> Request<'a> {
+        Request {
+            contract,
+            columns: columns.into_iter().map(Into::into).collect(),
+            purpose,
+            exclude: None,
+        }
+    }
+
+    /// All columns of the contract, in its order.
+    pub fn all(contract: &'a Contract, purpose: Purpose) -> Request<'a> {
+        Request::new(contract, contract.columns.keys(), purpose)
+    }
+
+    pub fn without(mut self, exclude: &'a Exclusions) -> Request<'a> {
+        self.exclude = Some(exclude);
+        self
+    }
+
+    /// The contract's columns that are asked for.
+    pub(crate) fn wanted(&self) -> Result<Vec<Wanted<'a>>, DatasetError> {
+        let find = |name: &String| match self.contract.columns.get_key_value(name) {
+            Some((name, column)) => Ok(Wanted {
+                name,
+                column,
+                optional: self.purpose == Purpose::Scoring && column.role == Role::Target,
+            }),
+            None => Err(DatasetError::NotInContract {
+                column: name.clone(),
+                nearest: nearest(name, self.contract.columns.keys().map(String::as_str)),
+            }),
+        };
+        self.columns.iter().map(find).collect()
+    }
+}
+
+/// A column that is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wanted<'a> {
+    pub name: &'a str,
+    pub column: &'a Column,
+    pub optional: bool,
+}

@@ -1,0 +1,151 @@
+//! Where rows come from: one file, or all Parquet and CSV files of a folder or prefix.
+
+pub(crate) mod content;
+mod find;
+pub(crate) mod open;
+
+use std::fmt::Write as _;
+
+use millrace_contract::Digest;
+use millrace_store::Location;
+use rayon::prelude::*;
+use sha2::{Digest as _, Sha256};
+
+use crate::DatasetError;
+use content::Origin;
+use open::OpenFile;
+
+/// Data files in the order of their names. Folders `key=value/` give columns that files do not hold.
+#[derive(Debug, Clone)]
+pub struct Source {
+    uri: String,
+    files: Vec<SourceFile>,
+    ignored: Vec<String>,
+}
+
+/// One data file.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    pub uri: String,
+    /// The path below the source.
+    pub name: String,
+    pub bytes: u64,
+    /// Changes when the file does.
+    pub etag: String,
+    pub format: Format,
+    /// The columns that the folders' names give; without a value it is missing in all rows.
+    pub partitions: Vec<(String, Option<String>)>,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Parquet,
+    Csv,
+}
+
+impl Format {
+    fn of(name: &str) -> Option<Format> {
+        let (_, ending) = name.rsplit('/').next()?.rsplit_once('.')?;
+        match ending.to_ascii_lowercase().as_str() {
+            "parquet" | "parq" | "pq" => Some(Format::Parquet),
+            "csv" | "tsv" => Some(Format::Csv),
+            _ => None,
+        }
+    }
+}
+
+impl Source {
+    /// Finds the files of a path, `file:` or `s3://` URI. Names that begin with `_` or `.` are
+    /// skipped. Nothing is read of them yet.
+    pub fn open(uri: &str) -> Result<Source, DatasetError> {
+        match find::local_path(uri) {
+            Some(path) => Ok(Source::from_found(uri, find::local(uri, &path)?)),
+            None => Source::at(&Location::parse(uri)?),
+        }
+    }
+
+    /// Finds the files of a location in a store.
+    pub fn at(location: &Location) -> Result<Source, DatasetError> {
+        Ok(Source::from_found(&location.uri(), find::stored(location)?))
+    }
+
+    fn from_found(uri: &str, found: find::Found) -> Source {
+        Source {
+            uri: uri.to_owned(),
+            files: found.files,
+            ignored: found.ignored,
+        }
+    }
+
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// The names of files that are of no known kind and are not read.
+    pub fn ignored(&self) -> &[String] {
+        &self.ignored
+    }
+
+    /// One digest of all names and contents. Files are read in parallel, each in pieces.
+    pub fn digest(&self) -> Result<Digest, DatasetError> {
+        let digests = self
+            .files
+            .par_iter()
+            .map(SourceFile::digest)
+            .collect::<Result<Vec<_>, DatasetError>>()?;
+        let mut listing = String::new();
+        for (file, digest) in self.files.iter().zip(digests) {
+            // Length first, so that no name can look like several entries.
+            let _ = writeln!(listing, "{} {} {}", file.name.len(), file.name, digest);
+        }
+        Ok(Digest::of(listing.as_bytes()))
+    }
+
+    /// How many rows there are. Of Parquet only the footers are read, CSV is read through.
+    pub fn row_count(&self) -> Result<u64, DatasetError> {
+        let counts = self
+            .files
+            .par_iter()
+            .map(|file| file.open(None)?.row_count());
+        counts.try_reduce(|| 0, |a, b| Ok(a.saturating_add(b)))
+    }
+
+    /// The columns of all files and folders, in the order in which they are met.
+    pub fn column_names(&self) -> Result<Vec<String>, DatasetError> {
+        let of_files = self
+            .files
+            .par_iter()
+            .map(|file| Ok(file.open(None)?.column_names(file)))
+            .collect::<Result<Vec<_>, DatasetError>>()?;
+        let names: indexmap::IndexSet<String> = of_files.into_iter().flatten().collect();
+        Ok(names.into_iter().collect())
+    }
+}
+
+impl SourceFile {
+    pub(crate) fn open(
+        &self,
+        contract: Option<&millrace_contract::Contract>,
+    ) -> Result<OpenFile, DatasetError> {
+        let content = self.origin.open(&self.uri)?;
+        OpenFile::new(self, content, contract)
+    }
+
+    fn digest(&self) -> Result<String, DatasetError> {
+        const PIECE_BYTES: u64 = 4 << 20;
+        let content = self.origin.open(&self.uri)?;
+        let mut hasher = Sha256::new();
+        let mut position = 0;
+        while position < content.len() {
+            let end = content.len().min(position + PIECE_BYTES);
+            hasher.update(content.read(position..end, &self.uri)?);
+            position = end;
+        }
+        Ok(hex::encode(hasher.finalize()))
+    }
+}

@@ -1,0 +1,171 @@
+//! A data file that was opened, of either format, and where it has the columns that are wanted.
+
+use arrow::datatypes::DataType;
+use millrace_contract::{Column, Contract};
+
+use super::content::Content;
+use super::{Format, SourceFile};
+use crate::DatasetError;
+use crate::convert::{Converter, Mismatch, kind, wanted_kind};
+use crate::csv_file::CsvFile;
+use crate::error::ValueProblem;
+use crate::nearest::nearest;
+use crate::parquet::ParquetFile;
+
+#[derive(Debug, Clone)]
+pub(crate) enum OpenFile {
+    Parquet(ParquetFile),
+    Csv(CsvFile),
+}
+
+/// Where a file has a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In the file, at this position.
+    File(usize),
+    /// In the names of the folders above it: the same in all rows.
+    Folder(Option<String>),
+    Absent,
+}
+
+impl OpenFile {
+    pub(super) fn new(
+        file: &SourceFile,
+        content: Content,
+        contract: Option<&Contract>,
+    ) -> Result<OpenFile, DatasetError> {
+        match file.format {
+            Format::Parquet => {
+                ParquetFile::open(&file.uri, content, contract).map(OpenFile::Parquet)
+            }
+            Format::Csv => CsvFile::open(&file.uri, content).map(OpenFile::Csv),
+        }
+    }
+
+    pub(crate) fn uri(&self) -> &str {
+        match self {
+            OpenFile::Parquet(file) => &file.uri,
+            OpenFile::Csv(file) => &file.uri,
+        }
+    }
+
+    pub(crate) fn names(&self) -> Vec<&str> {
+        match self {
+            OpenFile::Parquet(file) => {
+                let fields = file.schema().fields().iter();
+                fields.map(|field| field.name().as_str()).collect()
+            }
+            OpenFile::Csv(file) => file.header.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// The file's own columns, then those of its folders.
+    pub(super) fn column_names(&self, file: &SourceFile) -> Vec<String> {
+        let mut names: Vec<String> = self.names().into_iter().map(str::to_owned).collect();
+        for (key, _) in &file.partitions {
+            if !names.contains(key) {
+                names.push(key.clone());
+            }
+        }
+        names
+    }
+
+    pub(crate) fn row_count(&self) -> Result<u64, DatasetError> {
+        match self {
+            OpenFile::Parquet(file) => {
+                Ok(file.row_group_rows().iter().map(|rows| *rows as u64).sum())
+            }
+            OpenFile::Csv(file) => {
+                let mut rows = file.rows(Vec::new());
+                let mut total = 0;
+                loop {
+                    match rows.step(1 << 16)? {
+                        (0, _) => return Ok(total),
+                        (count, _) => total += count as u64,
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn place(&self, file: &SourceFile, name: &str) -> Result<Place, DatasetError> {
+        let names = self.names();
+        let mut places = names
+            .iter()
+            .enumerate()
+            .filter(|(_, found)| **found == name);
+        let first = places.next();
+        if first.is_some() && places.next().is_some() {
+            return Err(DatasetError::DuplicateColumn {
+                uri: self.uri().to_owned(),
+                column: name.to_owned(),
+            });
+        }
+        if let Some((index, _)) = first {
+            return Ok(Place::File(index));
+        }
+        let folder = file.partitions.iter().rev().find(|(key, _)| key == name);
+        Ok(folder.map_or(Place::Absent, |(_, value)| Place::Folder(value.clone())))
+    }
+
+    pub(crate) fn missing_column(&self, file: &SourceFile, name: &str) -> DatasetError {
+        let names = self.column_names(file);
+        DatasetError::MissingColumn {
+            uri: self.uri().to_owned(),
+            column: name.to_owned(),
+            nearest: nearest(name, names.iter().map(String::as_str)),
+        }
+    }
+
+    /// What kind of values a column holds, in words.
+    pub(crate) fn kind_of(&self, column: usize) -> &'static str {
+        match self {
+            OpenFile::Parquet(file) => {
+                let field = file.schema().fields().get(column);
+                kind(field.map_or(&DataType::Null, |field| field.data_type()))
+            }
+            OpenFile::Csv(_) => "text",
+        }
+    }
+
+    pub(crate) fn converter<'a>(
+        &self,
+        column: &'a Column,
+        place: &Place,
+        rows: usize,
+    ) -> Converter<'a> {
+        let from_text = matches!((self, place), (OpenFile::Csv(_), _) | (_, Place::Folder(_)));
+        Converter::new(column, from_text, rows)
+    }
+
+    pub(crate) fn wrong_type(
+        &self,
+        name: &str,
+        column: &Column,
+        mismatch: Mismatch,
+    ) -> DatasetError {
+        DatasetError::WrongType {
+            uri: self.uri().to_owned(),
+            column: name.to_owned(),
+            found: mismatch.found,
+            wanted: wanted_kind(column.column_type),
+        }
+    }
+
+    /// `row` counts from 0 here.
+    pub(crate) fn invalid_value(
+        &self,
+        name: &str,
+        problem: ValueProblem,
+        row: u64,
+        text: &str,
+    ) -> DatasetError {
+        DatasetError::InvalidValue {
+            problem,
+            uri: self.uri().to_owned(),
+            column: name.to_owned(),
+            row: row + 1,
+            text: text.to_owned(),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Reading: what is written comes back, in order, only what is asked for, and nothing that was left out.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{CONTRACT, contract, folder, parquet};
+use millrace_dataset::{Exclusions, MISSING, Purpose, Request, Source, Values};
+
+#[test]
+fn a_parquet_file_gives_the_columns_that_are_asked_for() {
+    let folder = folder();
+    let path = folder.path().join("visits.parquet");
+    std::fs::write(&path, parquet(0, 1000)).unwrap();
+    let contract = contract(CONTRACT);
+    let source = Source::open(path.to_str().unwrap()).unwrap();
+    let request = Request::new(
+        &contract,
+        ["minutes", "visit_id", "plan"],
+        Purpose::Training,
+    );
+    let frame = source.read(&request).unwrap();
+    assert_eq!(frame.rows(), 1000);
+    assert_eq!(
+        frame.names().collect::<Vec<_>>(),
+        ["minutes", "visit_id", "plan"]
+    );
+    let minutes = frame.numbers("minutes").unwrap();
+    assert_eq!(minutes[3], 1.5);
+    assert!(minutes[10].is_nan());
+    assert_eq!(frame.texts("visit_id").unwrap()[7].as_deref(), Some("V7"));
+    assert_eq!(frame.codes("plan").unwrap()[..4], [0, 1, 2, MISSING]);
+    assert_eq!(source.row_count().unwrap(), 1000);
+}
+
+#[test]
+fn folders_become_columns_and_files_come_in_order() {
+    let folder = folder();
+    for (day, first) in [("2026-11-02", 100), ("2026-11-01", 0)] {
+        let place = folder.path().join(format!("day={day}"));
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join("part-0.parquet"), parquet(first, 100)).unwrap();
+        std::fs::write(place.join("_SUCCESS"), "").unwrap();
+    }
+    std::fs::write(folder.path().join("README.md"), "about").unwrap();
+    let contract = contract(CONTRACT);
+    let source = Source::open(folder.path().to_str().unwrap()).unwrap();
+    assert_eq!(source.ignored(), ["README.md"]);
+    let excluded = Exclusions {
+        files: [("day=2026-11-02/part-0.parquet".to_owned(), vec![0, 99])].into(),
+    };
+    let request =
+        Request::new(&contract, ["visit_id", "day"], Purpose::Training).without(&excluded);
+    let frame = source.read(&request).unwrap();
+    assert_eq!(frame.rows(), 198);
+    let ids = frame.texts("visit_id").unwrap();
+    assert_eq!(ids[99].as_deref(), Some("V99"));
+    assert_eq!(ids[100].as_deref(), Some("V101"));
+    assert_eq!(ids[197].as_deref(), Some("V198"));
+    let Some(Values::Day(days)) = frame.get("day") else {
+        panic!("no days")
+    };
+    assert_eq!((days[0], days[150]), (Some(20_758), Some(20_759)));
+}
