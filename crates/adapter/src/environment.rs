@@ -32,7 +32,7 @@ pub enum EnvironmentError {
 }
 
 impl millrace_contract::NamedError for EnvironmentError {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "EnvironmentInvalid"
     }
 }

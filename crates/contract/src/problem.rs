@@ -33,7 +33,7 @@ pub const INVALID_SPEC: &str = "InvalidSpec";
 
 /// An error with the name that `Catch` and `Retry` of a state machine match.
 pub trait NamedError: std::error::Error {
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 }
 
 impl NamedError for DocumentError {

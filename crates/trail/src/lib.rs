@@ -6,6 +6,7 @@
 
 mod documents;
 mod read;
+mod runs;
 mod work;
 
 use millrace_contract::{Digest, NamedError, ObjectRef, RunId};
@@ -16,6 +17,9 @@ use serde::{Deserialize, Serialize};
 pub use documents::{Text, freeze_documents, load_documents, read_documents, read_text};
 pub use millrace_contract::stages::Documents;
 pub use read::{fetch, fetch_json};
+pub use runs::{
+    close_run, collect_stage, list_runs, open_run, prepare_stage, read_end, read_run, stage_key,
+};
 pub use work::Work;
 
 /// What a finished stage leaves as `output.json`.
@@ -62,17 +66,31 @@ pub enum TrailError {
         what: &'static str,
         detail: String,
     },
+    #[error(
+        "the run `{run_id}` does not exist in {store}: `millrace runs list` names those that do"
+    )]
+    RunNotFound { run_id: RunId, store: String },
+    #[error(
+        "the stage `{stage}` of run `{run_id}` left no output and no error: its container was stopped; resume the run"
+    )]
+    StageUnfinished { run_id: RunId, stage: String },
+    /// What the stage itself said: its name goes on as it is.
+    #[error("{cause}")]
+    StageFailed { error: String, cause: String },
     #[error(transparent)]
     Document(#[from] millrace_contract::DocumentError),
 }
 
 impl NamedError for TrailError {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         match self {
             Self::Store(error) => error.name(),
             Self::InputChanged { .. } => "RunInputChanged",
             Self::Altered { .. } => "ObjectAltered",
             Self::Unreadable { .. } => "ObjectUnreadable",
+            Self::RunNotFound { .. } => "RunNotFound",
+            Self::StageUnfinished { .. } => "StageUnfinished",
+            Self::StageFailed { error, .. } => error,
             Self::Document(error) => error.name(),
         }
     }

@@ -35,7 +35,7 @@ pub enum PublishError {
 }
 
 impl NamedError for PublishError {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         match self {
             Self::Store(error) => error.name(),
             Self::Trail(error) => error.name(),

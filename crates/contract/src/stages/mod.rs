@@ -2,6 +2,7 @@
 
 mod progress;
 mod publish;
+mod run;
 mod score;
 mod train;
 mod validate;
@@ -13,6 +14,7 @@ use crate::names::RunId;
 
 pub use progress::{BestSoFar, Listener, Progress, Silent};
 pub use publish::{CurrentPredictions, PublishInput, PublishOutput};
+pub use run::{RunEnd, RunKind, RunRecord, RunResult, StageFailure};
 pub use score::{ModelReference, ScoreInput, ScoreOutput, Shard, TierCount};
 pub use train::{ModelFiles, TrainInput, TrainOutput};
 pub use validate::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
