@@ -1,0 +1,25 @@
+//! Made-up tables with a known truth: for trying the whole flow, and for testing it.
+//!
+//! Rows are drawn from a population (customers or gemstones) whose target is a known function of its
+//! columns plus noise, so that the best possible R2 is known. Then the data is made as imperfect as real
+//! data: values go missing, some are extreme, and if asked for a group is treated unfairly or a column drifts.
+//! The same options give the same bytes, whatever the number of threads.
+
+mod customers;
+mod damage;
+mod error;
+mod gemstones;
+mod generate;
+mod options;
+mod population;
+mod prepare;
+mod random;
+mod sink;
+mod summary;
+mod write;
+
+pub use error::GenerateError;
+pub use generate::generate;
+pub use options::{Options, Setting, Table};
+pub use sink::{Directory, Sink};
+pub use summary::{File, Summary};

@@ -1,0 +1,228 @@
+//! The score: a known function of what can be seen of a customer, plus noise.
+
+use super::position;
+use crate::population::tidy;
+use crate::random::{Random, normal, normal_density, normal_share_below};
+
+/// How a column's value is seen before it is weighed.
+#[derive(Debug, Clone, Copy)]
+enum Lens {
+    /// The logarithm, about its middle in deviations, saturating: more of the same counts ever less.
+    Log(f64, f64),
+    /// About a middle, in multiples of a width, saturating.
+    Plain(f64, f64),
+    /// 1 above an edge, else 0.
+    Above(f64),
+    /// 1 for one word, else 0.
+    Word(f64),
+}
+
+use Lens::{Above, Log, Plain, Word};
+
+impl Lens {
+    fn see(self, value: f64) -> f64 {
+        match self {
+            Log(middle, spread) => saturate(((value + 0.5) / middle).ln() / spread),
+            Plain(middle, width) => saturate((value - middle) / width),
+            Above(edge) => f64::from(u8::from(value > edge)),
+            Word(index) => f64::from(u8::from(value == index)),
+        }
+    }
+}
+
+fn saturate(value: f64) -> f64 {
+    1.8 * (value / 1.8).tanh()
+}
+
+/// A weight for one column.
+const EFFECTS: &[(&str, Lens, f64)] = &[
+    ("feed_time_minutes_day", Log(48.0, 0.70), 0.48),
+    ("sessions_last_7_days", Log(24.0, 0.60), 0.41),
+    ("app_opens_day", Log(9.5, 0.60), 0.34),
+    ("reels_watched_day", Log(35.0, 0.80), 0.28),
+    ("stories_viewed_day", Log(14.0, 0.80), 0.25),
+    ("messages_sent_day", Log(11.0, 0.95), 0.22),
+    ("posts_last_30_days", Log(4.0, 1.10), 0.20),
+    ("matches_per_day", Log(1.6, 0.80), 0.17),
+    ("lifetime_value_usd", Log(30.0, 1.80), 0.14),
+    ("creator_followers", Log(120.0, 1.30), 0.11),
+    ("video_watch_hours_week", Log(5.5, 0.75), 0.11),
+    ("avg_likes_per_post", Log(9.5, 1.00), 0.09),
+    ("dates_completed_month", Log(1.0, 0.90), 0.09),
+    ("tenure_months", Log(18.0, 0.80), 0.09),
+    ("profile_completion_pct", Plain(72.0, 19.0), 0.09),
+    ("days_since_last_login", Above(7.0), -0.30),
+    ("plan", Plain(0.5, 0.9), 0.06),
+    ("satisfaction", Plain(2.2, 1.1), 0.06),
+    ("push_enabled", Above(0.5), 0.08),
+    ("primary_intent", Word(3.0), -0.10),
+    ("acquisition_channel", Word(3.0), 0.06),
+    ("device", Word(2.0), -0.08),
+];
+
+/// Two columns that together do what neither does alone.
+const INTERACTIONS: &[(&str, Lens, &str, Lens, f64)] = &[
+    // Long scrolling counts for those who come back on their own.
+    (
+        "feed_time_minutes_day",
+        Log(48.0, 0.70),
+        "sessions_last_7_days",
+        Log(24.0, 0.60),
+        0.14,
+    ),
+    (
+        "messages_sent_day",
+        Log(11.0, 0.95),
+        "matches_per_day",
+        Log(1.6, 0.80),
+        0.10,
+    ),
+    (
+        "reels_watched_day",
+        Log(35.0, 0.80),
+        "stories_viewed_day",
+        Log(14.0, 0.80),
+        -0.10,
+    ),
+    (
+        "posts_last_30_days",
+        Log(4.0, 1.10),
+        "avg_likes_per_post",
+        Log(9.5, 1.00),
+        0.07,
+    ),
+    // Newcomers who open the app all the time are on honeymoon, not engaged.
+    (
+        "app_opens_day",
+        Log(9.5, 0.60),
+        "tenure_months",
+        Log(18.0, 0.80),
+        0.10,
+    ),
+];
+
+/// Scrolling beyond this is weariness: it lowers the score.
+const WEARY: (&str, f64, f64) = ("feed_time_minutes_day", 170.0, -0.55);
+
+/// The sum of effects is centred and stretched before it is bent into 0 to 1.
+const CENTRE: f64 = 0.0;
+const STRETCH: f64 = 1.0;
+/// The deviation of the usual noise.
+const NOISE: f64 = 0.08;
+
+/// The effects with their columns found.
+#[derive(Debug)]
+pub(super) struct Score {
+    effects: Vec<(usize, Lens, f64)>,
+    interactions: Vec<(usize, Lens, usize, Lens, f64)>,
+    weary: usize,
+}
+
+impl Score {
+    pub fn new() -> Score {
+        Score {
+            effects: EFFECTS
+                .iter()
+                .map(|(name, lens, weight)| (position(name), *lens, *weight))
+                .collect(),
+            interactions: INTERACTIONS
+                .iter()
+                .map(|(one, lens, other, other_lens, weight)| {
+                    (position(one), *lens, position(other), *other_lens, *weight)
+                })
+                .collect(),
+            weary: position(WEARY.0),
+        }
+    }
+
+    /// The scores, and what each would be on average over the noise.
+    pub fn draw(
+        &self,
+        random: &mut Random,
+        columns: &[Vec<f64>],
+        multiple: f64,
+    ) -> (Vec<f64>, Vec<f64>) {
+        let deviation = NOISE * multiple;
+        self.signal(columns)
+            .into_iter()
+            .map(|signal| {
+                let score = signal + deviation * normal(random);
+                (
+                    tidy(score, 4, [0.0, 1.0]),
+                    mean_of_clipped(signal, deviation),
+                )
+            })
+            .unzip()
+    }
+
+    fn signal(&self, columns: &[Vec<f64>]) -> Vec<f64> {
+        let mut sums = vec![-CENTRE; columns.first().map_or(0, Vec::len)];
+        for (column, lens, weight) in &self.effects {
+            for (sum, value) in sums.iter_mut().zip(&columns[*column]) {
+                *sum += weight * lens.see(*value);
+            }
+        }
+        for (one, lens, other, other_lens, weight) in &self.interactions {
+            for (row, sum) in sums.iter_mut().enumerate() {
+                *sum +=
+                    weight * lens.see(columns[*one][row]) * other_lens.see(columns[*other][row]);
+            }
+        }
+        for (sum, value) in sums.iter_mut().zip(&columns[self.weary]) {
+            *sum += if *value > WEARY.1 { WEARY.2 } else { 0.0 };
+        }
+        sums.into_iter()
+            .map(|sum| 1.0 / (1.0 + (-STRETCH * sum).exp()))
+            .collect()
+    }
+}
+
+/// The mean of a normal number that is clipped to 0 to 1.
+fn mean_of_clipped(middle: f64, deviation: f64) -> f64 {
+    if deviation <= 0.0 {
+        return middle.clamp(0.0, 1.0);
+    }
+    let (low, high) = (-middle / deviation, (1.0 - middle) / deviation);
+    let below_high = normal_share_below(high);
+    let inside = below_high - normal_share_below(low);
+    middle * inside + deviation * (normal_density(low) - normal_density(high)) + (1.0 - below_high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_effect_finds_its_column() {
+        let score = Score::new();
+        assert!(
+            score
+                .effects
+                .iter()
+                .all(|(column, ..)| *column != usize::MAX)
+        );
+        assert!(
+            score
+                .interactions
+                .iter()
+                .all(|(one, _, other, ..)| *one.max(other) != usize::MAX)
+        );
+        assert_ne!(score.weary, usize::MAX);
+    }
+
+    #[test]
+    fn the_mean_of_a_clipped_number_is_that_of_many_draws() {
+        let mut random = crate::random::stream(1, 2, 3, crate::random::Purpose::Noise);
+        for (middle, deviation) in [(0.5, 0.1), (0.02, 0.1), (0.99, 0.2), (0.7, 0.0)] {
+            let draws = 200_000;
+            let sum: f64 = (0..draws)
+                .map(|_| (middle + deviation * normal(&mut random)).clamp(0.0, 1.0))
+                .sum();
+            let difference = sum / f64::from(draws) - mean_of_clipped(middle, deviation);
+            assert!(
+                difference.abs() < 0.002,
+                "{middle} {deviation}: {difference}"
+            );
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! From options and a contract to everything that is needed for each block of rows.
+
+use jiff::civil::Date;
+use jiff::{Span, ToSpan};
+use millrace_contract::{Column, ColumnType, Contract, Role};
+
+use crate::customers::Customers;
+use crate::damage::{KeptBound, resolve};
+use crate::error::GenerateError;
+use crate::gemstones::Gemstones;
+use crate::options::{Options, Table};
+use crate::population::{ColumnPlan, Kind, Population, Truth, World};
+use crate::random::{Purpose, stream, uniform};
+
+/// Rows that share a stream of random numbers, and that one thread draws.
+pub(crate) const BLOCK_ROWS: u64 = 5_000;
+const USUAL_ROWS: u64 = 100_000;
+/// How many rows a day brings when several days are asked for.
+const DAILY_ROWS: (u64, u64) = (800, 1_300);
+const LARGEST_ID: u64 = 999_999_999;
+/// The sample from which a column's usual mean and deviation are taken: the same for every seed.
+const SAMPLE: (u64, u64, usize) = (0, u64::MAX, 10_000);
+
+/// What one column of the file holds.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source {
+    Id,
+    Plan(usize),
+    Target,
+}
+
+/// One day's rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Day {
+    pub index: u64,
+    pub date: Date,
+    pub rows: u64,
+    pub first_id: u64,
+}
+
+pub(crate) struct Prepared {
+    pub population: Box<dyn Population>,
+    pub plans: Vec<ColumnPlan>,
+    pub world: World,
+    pub seed: u64,
+    pub missing: f64,
+    pub outliers: f64,
+    pub days: Vec<Day>,
+    /// The columns of the file in the contract's order.
+    pub sources: Vec<(String, ColumnType, bool, Source)>,
+    pub partition: String,
+    pub bounds: Vec<KeptBound>,
+    /// Per column of the plan: may it be missing, whom does it follow, its usual mean and deviation.
+    pub nullable: Vec<bool>,
+    pub leaders: Vec<Option<usize>>,
+    pub usual: Vec<(f64, f64)>,
+    pub shifts: Vec<(usize, f64)>,
+}
+
+impl Prepared {
+    pub fn new(options: &Options, contract: &Contract) -> Result<Prepared, GenerateError> {
+        check_numbers(options)?;
+        let population: Box<dyn Population> = match options.table {
+            Table::Customers => Box::new(Customers::new()),
+            Table::Gemstones => Box::new(Gemstones),
+        };
+        let plans = population.columns();
+        let mismatch = |detail: String| GenerateError::ContractMismatch {
+            contract: contract.name.clone(),
+            table: options.table.as_str(),
+            detail,
+        };
+        let partition = contract
+            .date()
+            .ok_or_else(|| mismatch("no column has the role `date`".into()))?
+            .to_owned();
+        let sources = sources(contract, population.as_ref(), &plans).map_err(mismatch)?;
+        let described = plans.iter().map(|plan| contract.columns.get(plan.name));
+        let world = World {
+            ranges: described.clone().map(|column| range(column)).collect(),
+            target_range: range(contract.columns.get(population.target().name)),
+            noise: options.noise,
+            tilt: 0.0,
+            group_tilts: Vec::new(),
+        };
+        let position = |name: &str| plans.iter().position(|plan| plan.name == name);
+        let mut prepared = Prepared {
+            bounds: resolve(population.bounds(), &plans),
+            nullable: described
+                .map(|column| column.is_some_and(|c| c.nullable))
+                .collect(),
+            leaders: plans
+                .iter()
+                .map(|plan| plan.follows.and_then(position))
+                .collect(),
+            usual: usual(&sample(population.as_ref(), &world)),
+            shifts: shifts(options, &plans)?,
+            days: days(options)?,
+            seed: options.seed,
+            missing: options.missing,
+            outliers: options.outliers,
+            population,
+            plans,
+            world,
+            sources,
+            partition,
+        };
+        prepared.world.group_tilts = prepared.tilts(options)?;
+        Ok(prepared)
+    }
+
+    /// Turns each bias into how much the hidden trait of a group must fall for its mean target to fall so far.
+    fn tilts(&self, options: &Options) -> Result<Vec<(String, f64)>, GenerateError> {
+        let mut tilts: Vec<(String, f64)> = Vec::new();
+        let known = self.population.attributes();
+        let largest = self.population.target().largest_bias;
+        for bias in &options.bias {
+            if !known.contains(&bias.name.as_str()) {
+                return Err(GenerateError::UnknownAttribute {
+                    table: options.table.as_str(),
+                    attribute: bias.name.clone(),
+                    known: known.iter().map(|name| (*name).to_owned()).collect(),
+                });
+            }
+            if tilts.iter().any(|(name, _)| *name == bias.name) {
+                return Err(GenerateError::NamedTwice {
+                    option: "bias",
+                    name: bias.name.clone(),
+                });
+            }
+            if !(bias.amount > 0.0 && bias.amount <= largest) {
+                return Err(GenerateError::InvalidBias {
+                    attribute: bias.name.clone(),
+                    strength: bias.amount,
+                    largest,
+                });
+            }
+            tilts.push((bias.name.clone(), self.tilt_for(bias.amount)));
+        }
+        Ok(tilts)
+    }
+
+    fn tilt_for(&self, strength: f64) -> f64 {
+        let mean = |tilt: f64| {
+            let world = World {
+                tilt,
+                ..self.world.clone()
+            };
+            average(&sample(self.population.as_ref(), &world).expected)
+        };
+        let wanted = mean(0.0) - strength;
+        let (mut low, mut high) = (0.0, 8.0);
+        for _ in 0..14 {
+            let middle = (low + high) / 2.0;
+            if mean(middle) > wanted {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        (low + high) / 2.0
+    }
+}
+
+fn check_numbers(options: &Options) -> Result<(), GenerateError> {
+    for (option, value) in [("missing", options.missing), ("outliers", options.outliers)] {
+        if !(0.0..1.0).contains(&value) {
+            return Err(GenerateError::InvalidShare { option, value });
+        }
+    }
+    if !(0.0..=10.0).contains(&options.noise) {
+        return Err(GenerateError::InvalidNoise {
+            value: options.noise,
+        });
+    }
+    if options.rows == Some(0) {
+        return Err(GenerateError::NothingToGenerate { option: "rows" });
+    }
+    if options.days == Some(0) {
+        return Err(GenerateError::NothingToGenerate { option: "days" });
+    }
+    Ok(())
+}
+
+fn range(column: Option<&Column>) -> [f64; 2] {
+    column
+        .and_then(|column| column.range)
+        .unwrap_or([f64::MIN, f64::MAX])
+}
+
+fn days(options: &Options) -> Result<Vec<Day>, GenerateError> {
+    let count = options.days.unwrap_or(1);
+    let mut random = stream(options.seed, 0, 0, Purpose::Rows);
+    let mut first_id = options.first_id;
+    (0..count)
+        .map(|index| {
+            let (fewest, most) = DAILY_ROWS;
+            let drawn = fewest + (uniform(&mut random) * (most - fewest + 1) as f64) as u64;
+            let rows = match (options.rows, options.days) {
+                (Some(rows), _) => rows,
+                (None, Some(_)) => drawn,
+                (None, None) => USUAL_ROWS,
+            };
+            let after: Span = i64::from(index).days();
+            let date =
+                options
+                    .date
+                    .checked_add(after)
+                    .map_err(|_| GenerateError::DateOutOfRange {
+                        date: options.date,
+                        days: count,
+                    })?;
+            let day = Day {
+                index: u64::from(index),
+                date,
+                rows,
+                first_id,
+            };
+            first_id = first_id.saturating_add(rows);
+            if first_id.saturating_sub(1) > LARGEST_ID {
+                return Err(GenerateError::TooManyRows {
+                    largest: LARGEST_ID,
+                });
+            }
+            Ok(day)
+        })
+        .collect()
+}
+
+fn shifts(options: &Options, plans: &[ColumnPlan]) -> Result<Vec<(usize, f64)>, GenerateError> {
+    let table = options.table.as_str();
+    let numeric = |plan: &&ColumnPlan| matches!(plan.kind, Kind::Number { .. });
+    let mut shifts: Vec<(usize, f64)> = Vec::new();
+    for shift in &options.shift {
+        let column = shift.name.clone();
+        let Some(index) = plans.iter().position(|plan| plan.name == column) else {
+            let known = plans
+                .iter()
+                .filter(numeric)
+                .map(|plan| plan.name.to_owned())
+                .collect();
+            return Err(GenerateError::UnknownColumn {
+                table,
+                column,
+                known,
+            });
+        };
+        if !numeric(&&plans[index]) {
+            return Err(GenerateError::ColumnNotNumeric { table, column });
+        }
+        if !(-10.0..=10.0).contains(&shift.amount) {
+            return Err(GenerateError::InvalidShift {
+                column,
+                amount: shift.amount,
+            });
+        }
+        if shifts.iter().any(|(other, _)| *other == index) {
+            return Err(GenerateError::NamedTwice {
+                option: "shift",
+                name: column,
+            });
+        }
+        shifts.push((index, shift.amount));
+    }
+    Ok(shifts)
+}
+
+/// Pairs the contract's columns with those that are drawn; every one of both must find the other.
+fn sources(
+    contract: &Contract,
+    population: &dyn Population,
+    plans: &[ColumnPlan],
+) -> Result<Vec<(String, ColumnType, bool, Source)>, String> {
+    let mut sources = Vec::new();
+    for (name, column) in &contract.columns {
+        let source = match column.role {
+            Role::Date => continue,
+            Role::Id => Source::Id,
+            Role::Target if name == population.target().name => Source::Target,
+            Role::Target => {
+                return Err(format!(
+                    "the target is called `{}`",
+                    population.target().name
+                ));
+            }
+            Role::Feature | Role::Protected => {
+                let index = plans.iter().position(|plan| plan.name == name);
+                let index = index.ok_or_else(|| format!("the column `{name}` is unknown"))?;
+                check_kind(name, column, &plans[index].kind)?;
+                Source::Plan(index)
+            }
+        };
+        sources.push((name.clone(), column.column_type, column.nullable, source));
+    }
+    let left_out = plans
+        .iter()
+        .map(|plan| plan.name)
+        .find(|name| !contract.columns.contains_key(*name));
+    if let Some(name) = left_out.or_else(|| {
+        contract
+            .target()
+            .is_none()
+            .then(|| population.target().name)
+    }) {
+        return Err(format!("it lacks the column `{name}`"));
+    }
+    Ok(sources)
+}
+
+fn check_kind(name: &str, column: &Column, kind: &Kind) -> Result<(), String> {
+    let fits = match kind {
+        Kind::Number { decimals: 0 } => column.column_type.is_numeric(),
+        Kind::Number { .. } => column.column_type == ColumnType::Float,
+        Kind::Flag => column.column_type == ColumnType::Boolean,
+        Kind::Words(_) => column.column_type.has_values(),
+    };
+    if !fits {
+        return Err(format!("the column `{name}` has another type"));
+    }
+    match kind {
+        Kind::Words(words) if column.values != *words => Err(format!(
+            "the words of the column `{name}` are {}",
+            words.join(", ")
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn sample(population: &dyn Population, world: &World) -> Truth {
+    let (seed, day, rows) = SAMPLE;
+    let mut values = stream(seed, day, 0, Purpose::Values);
+    let mut noise = stream(seed, day, 0, Purpose::Noise);
+    population.draw(&mut values, &mut noise, rows, world)
+}
+
+fn usual(truth: &Truth) -> Vec<(f64, f64)> {
+    truth
+        .columns
+        .iter()
+        .map(|column| {
+            let mean = average(column);
+            let squares: Vec<f64> = column
+                .iter()
+                .map(|value| (value - mean) * (value - mean))
+                .collect();
+            (mean, average(&squares).sqrt())
+        })
+        .collect()
+}
+
+fn average(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
