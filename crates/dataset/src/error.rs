@@ -160,3 +160,9 @@ impl DatasetError {
         }
     }
 }
+
+impl millrace_contract::NamedError for DatasetError {
+    fn name(&self) -> &str {
+        DatasetError::name(self)
+    }
+}

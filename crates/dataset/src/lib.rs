@@ -1,5 +1,6 @@
 //! Data sets: found, read, checked, profiled.
 
+mod blocks;
 mod convert;
 mod csv_file;
 pub mod error;
@@ -13,6 +14,7 @@ mod row_groups;
 pub mod source;
 pub mod table;
 
+pub use blocks::BLOCK_ROWS;
 pub use error::{DatasetError, ValueProblem};
 pub use exclusions::Exclusions;
 pub use frame::{Frame, MISSING, UNSEEN, Values};

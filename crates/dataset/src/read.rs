@@ -6,6 +6,7 @@ use crate::convert::Converter;
 use crate::csv_file::CsvFile;
 use crate::exclusions::within;
 use crate::request::{Request, Wanted};
+use crate::source::content::Keep;
 use crate::source::open::{OpenFile, Place};
 use crate::source::{Source, SourceFile};
 use crate::{DatasetError, Frame, Values};
@@ -24,7 +25,6 @@ pub(crate) struct Part<'a> {
 /// Some rows of a part: a row group of Parquet, or all of a CSV file.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Group {
-    pub part: usize,
     pub row_group: usize,
     pub first_row: u64,
     pub rows: usize,
@@ -33,27 +33,27 @@ pub(crate) struct Group {
 impl Source {
     /// Reads the columns that are asked for, and only those.
     pub fn read(&self, request: &Request<'_>) -> Result<Frame, DatasetError> {
-        let parts = self.parts(request)?;
-        let groups = groups(&parts);
-        let pieces = groups
+        let wanted = request.wanted()?;
+        let excluded = self.excluded(request)?;
+        let read_file = |(file, excluded): (&SourceFile, &[u64])| {
+            let part = Part::open(file, request, &wanted, excluded, Keep::Open)?;
+            let groups = part.groups();
+            let pieces = groups.par_iter().map(|group| part.read_group(group));
+            pieces.collect::<Result<Vec<_>, DatasetError>>()
+        };
+        let pieces = self
+            .files()
             .par_iter()
-            .map(|group| read_group(&parts[group.part], group))
+            .zip(excluded)
+            .map(read_file)
             .collect::<Result<Vec<_>, DatasetError>>()?;
+        let pieces: Vec<_> = pieces.into_iter().flatten().collect();
         let rows = pieces.iter().map(|(rows, _)| rows).sum();
         if rows == 0 {
             return Err(self.empty());
         }
-        let names = parts.iter().flat_map(|part| &part.columns);
-        let names: Vec<&str> = names
-            .map(|(wanted, _)| wanted.name)
-            .take(parts.first().map_or(0, |part| part.columns.len()))
-            .collect();
-        assemble(
-            rows,
-            &names,
-            pieces.into_iter().map(|(_, values)| values).collect(),
-        )
-        .ok_or_else(|| self.empty())
+        let pieces = pieces.into_iter().map(|(_, values)| values).collect();
+        assemble(rows, &wanted, pieces).ok_or_else(|| self.empty())
     }
 
     pub(crate) fn empty(&self) -> DatasetError {
@@ -62,149 +62,123 @@ impl Source {
         }
     }
 
-    /// Opens all files and finds the wanted columns in each.
-    pub(crate) fn parts<'a>(&self, request: &Request<'a>) -> Result<Vec<Part<'a>>, DatasetError> {
-        let wanted = request.wanted()?;
-        let excluded = match request.exclude {
-            Some(exclusions) => exclusions.by_file(self)?,
-            None => vec![&[][..]; self.files().len()],
-        };
-        let mut parts = self
-            .files()
-            .par_iter()
-            .zip(excluded)
-            .map(|(file, excluded)| part(file, request, &wanted, excluded))
-            .collect::<Result<Vec<_>, DatasetError>>()?;
-        // A target that is absent from one file is left out of all.
-        let absent = |index: usize| {
-            parts
-                .iter()
-                .any(|part| part.columns[index].1 == Place::Absent)
-        };
-        let absent: Vec<bool> = (0..wanted.len()).map(absent).collect();
-        for part in &mut parts {
-            let mut absent = absent.iter();
-            part.columns
-                .retain(|_| !absent.next().copied().unwrap_or(false));
-        }
-        Ok(parts)
-    }
-}
-
-fn part<'a>(
-    file: &SourceFile,
-    request: &Request<'a>,
-    wanted: &[Wanted<'a>],
-    excluded: &'a [u64],
-) -> Result<Part<'a>, DatasetError> {
-    let opened = file.open(Some(request.contract))?;
-    let mut columns = Vec::with_capacity(wanted.len());
-    for wanted in wanted {
-        let place = opened.place(file, wanted.name)?;
-        if place == Place::Absent && !wanted.optional {
-            return Err(opened.missing_column(file, wanted.name));
-        }
-        columns.push((*wanted, place));
-    }
-    Ok(Part {
-        file: opened,
-        columns,
-        excluded,
-    })
-}
-
-/// All groups of all files, in order.
-pub(crate) fn groups(parts: &[Part<'_>]) -> Vec<Group> {
-    let mut groups = Vec::new();
-    for (part, opened) in parts.iter().enumerate() {
-        match &opened.file {
-            OpenFile::Parquet(file) => {
-                let mut first_row = 0;
-                for (row_group, rows) in file.row_group_rows().iter().enumerate() {
-                    groups.push(Group {
-                        part,
-                        row_group,
-                        first_row,
-                        rows: *rows,
-                    });
-                    first_row += *rows as u64;
-                }
-            }
-            OpenFile::Csv(_) => groups.push(Group {
-                part,
-                row_group: 0,
-                first_row: 0,
-                rows: 0,
-            }),
+    /// The rows to leave out of each file.
+    pub(crate) fn excluded<'a>(
+        &self,
+        request: &Request<'a>,
+    ) -> Result<Vec<&'a [u64]>, DatasetError> {
+        match request.exclude {
+            Some(exclusions) => exclusions.by_file(self),
+            None => Ok(vec![&[][..]; self.files().len()]),
         }
     }
-    groups
-}
-
-/// The number of rows that are left, and the columns.
-pub(crate) fn read_group(
-    part: &Part<'_>,
-    group: &Group,
-) -> Result<(usize, Vec<Values>), DatasetError> {
-    let file = match &part.file {
-        OpenFile::Csv(file) => return read_csv(part, file),
-        OpenFile::Parquet(file) => file,
-    };
-    let removed = within(part.excluded, group.first_row, group.rows);
-    let columns: Vec<usize> = part
-        .columns
-        .iter()
-        .filter_map(|(_, place)| match place {
-            Place::File(index) => Some(*index),
-            _ => None,
-        })
-        .collect();
-    let content = file.group_content(group.row_group, &columns)?;
-    let values = part
-        .columns
-        .par_iter()
-        .map(|(wanted, place)| {
-            let mut converter = part.file.converter(wanted.column, place, group.rows);
-            let mismatch = |m| part.file.wrong_type(wanted.name, wanted.column, m);
-            if let Place::File(column) = place {
-                let mut cursor = file.cursor(&content, group.row_group, *column, STEP_ROWS)?;
-                while let Some(array) = cursor.step()? {
-                    converter.append(&array).map_err(mismatch)?;
-                }
-            } else if let Place::Folder(text) = place {
-                converter
-                    .append_same(text.as_deref(), group.rows)
-                    .map_err(mismatch)?;
-            }
-            part.accept(wanted, &mut converter, group.first_row, &removed)
-        })
-        .collect::<Result<Vec<_>, DatasetError>>()?;
-    Ok((group.rows - removed.len(), values))
-}
-
-fn read_csv(part: &Part<'_>, file: &CsvFile) -> Result<(usize, Vec<Values>), DatasetError> {
-    let mut converters = part.converters();
-    let mut rows = file.rows(part.file_columns());
-    let mut total = 0;
-    loop {
-        let (count, arrays) = rows.step(STEP_ROWS)?;
-        if count == 0 {
-            break;
-        }
-        part.convert(&mut converters, &arrays, count)?;
-        total += count;
-    }
-    let removed = within(part.excluded, 0, total);
-    let values = part
-        .columns
-        .par_iter()
-        .zip(&mut converters)
-        .map(|((wanted, _), converter)| part.accept(wanted, converter, 0, &removed))
-        .collect::<Result<Vec<_>, DatasetError>>()?;
-    Ok((total - removed.len(), values))
 }
 
 impl<'a> Part<'a> {
+    /// Opens a file and finds the wanted columns in it.
+    pub(crate) fn open(
+        file: &SourceFile,
+        request: &Request<'a>,
+        wanted: &[Wanted<'a>],
+        excluded: &'a [u64],
+        keep: Keep,
+    ) -> Result<Part<'a>, DatasetError> {
+        let opened = file.open(Some(request.contract), keep)?;
+        let mut columns = Vec::with_capacity(wanted.len());
+        for wanted in wanted {
+            let place = opened.place(file, wanted.name)?;
+            if place == Place::Absent && !wanted.optional {
+                return Err(opened.missing_column(file, wanted.name));
+            }
+            columns.push((*wanted, place));
+        }
+        Ok(Part {
+            file: opened,
+            columns,
+            excluded,
+        })
+    }
+
+    /// The row groups in order; a CSV file is one, of a size that is not known yet.
+    pub(crate) fn groups(&self) -> Vec<Group> {
+        let row_groups: &[usize] = match &self.file {
+            OpenFile::Parquet(file) => file.row_group_rows(),
+            OpenFile::Csv(_) => &[0],
+        };
+        let mut first_row = 0;
+        let group = |(row_group, rows): (usize, &usize)| {
+            let group = Group {
+                row_group,
+                first_row,
+                rows: *rows,
+            };
+            first_row += *rows as u64;
+            group
+        };
+        row_groups.iter().enumerate().map(group).collect()
+    }
+
+    /// The number of rows that are left, and the columns.
+    pub(crate) fn read_group(&self, group: &Group) -> Result<(usize, Vec<Values>), DatasetError> {
+        let file = match &self.file {
+            OpenFile::Csv(file) => return self.read_csv(file),
+            OpenFile::Parquet(file) => file,
+        };
+        let removed = within(self.excluded, group.first_row, group.rows);
+        let content = file.group_content(group.row_group, &self.file_columns())?;
+        let read_column = |(wanted, place): &(Wanted<'a>, Place)| {
+            let mut converter = self.file.converter(wanted.column, place, group.rows);
+            let mismatch = |m| self.file.wrong_type(wanted.name, wanted.column, m);
+            match place {
+                Place::File(column) => {
+                    let mut cursor = file.cursor(&content, group.row_group, *column, STEP_ROWS)?;
+                    while let Some(array) = cursor.step()? {
+                        converter.append(&array).map_err(mismatch)?;
+                    }
+                }
+                Place::Folder(text) => {
+                    let same = converter.append_same(text.as_deref(), group.rows);
+                    same.map_err(mismatch)?;
+                }
+                Place::Absent => converter.append_same(None, group.rows).map_err(mismatch)?,
+            }
+            self.accept(wanted, &mut converter, group.first_row, &removed)
+        };
+        let values = self.columns.par_iter().map(read_column);
+        let values = values.collect::<Result<Vec<_>, DatasetError>>()?;
+        Ok((group.rows - removed.len(), values))
+    }
+
+    fn read_csv(&self, file: &CsvFile) -> Result<(usize, Vec<Values>), DatasetError> {
+        let mut converters = self.converters();
+        let mut rows = file.rows(self.file_columns());
+        let mut total = 0;
+        loop {
+            let (count, arrays) = rows.step(STEP_ROWS)?;
+            if count == 0 {
+                break;
+            }
+            self.convert(&mut converters, &arrays, count)?;
+            total += count;
+        }
+        let removed = within(self.excluded, 0, total);
+        let values = self.accept_all(&mut converters, 0, &removed)?;
+        Ok((total - removed.len(), values))
+    }
+
+    pub(crate) fn accept_all(
+        &self,
+        converters: &mut [Converter<'a>],
+        first_row: u64,
+        removed: &[usize],
+    ) -> Result<Vec<Values>, DatasetError> {
+        self.columns
+            .par_iter()
+            .zip(converters)
+            .map(|((wanted, _), converter)| self.accept(wanted, converter, first_row, removed))
+            .collect()
+    }
+
     /// The positions in the file of the columns that it holds itself.
     pub(crate) fn file_columns(&self) -> Vec<usize> {
         let places = self.columns.iter().map(|(_, place)| place);
@@ -281,8 +255,8 @@ impl<'a> Part<'a> {
 }
 
 /// Joins the pieces column by column.
-fn assemble(rows: usize, names: &[&str], pieces: Vec<Vec<Values>>) -> Option<Frame> {
-    let mut columns: Vec<Vec<Values>> = names.iter().map(|_| Vec::new()).collect();
+fn assemble(rows: usize, wanted: &[Wanted<'_>], pieces: Vec<Vec<Values>>) -> Option<Frame> {
+    let mut columns: Vec<Vec<Values>> = wanted.iter().map(|_| Vec::new()).collect();
     for piece in pieces {
         for (column, values) in columns.iter_mut().zip(piece) {
             column.push(values);
@@ -293,8 +267,8 @@ fn assemble(rows: usize, names: &[&str], pieces: Vec<Vec<Values>>) -> Option<Fra
         .map(|parts| join(parts, rows))
         .collect();
     let mut frame = Frame::new(rows);
-    for (name, values) in names.iter().zip(joined) {
-        frame.insert(*name, values?).ok()?;
+    for (wanted, values) in wanted.iter().zip(joined) {
+        frame.insert(wanted.name, values?).ok()?;
     }
     Some(frame)
 }

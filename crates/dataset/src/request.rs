@@ -19,7 +19,7 @@ pub enum Purpose {
 pub struct Request<'a> {
     pub contract: &'a Contract,
     pub columns: Vec<String>,
-    /// For scoring, a target that is asked for but absent is left out of the frame.
+    /// For scoring, a target that is asked for but absent is missing in all rows.
     pub purpose: Purpose,
     /// Rows that were put into quarantine.
     pub exclude: Option<&'a Exclusions>,

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{CONTRACT, contract, folder, parquet};
-use millrace_dataset::{Exclusions, MISSING, Purpose, Request, Source, Values};
+use millrace_dataset::{DatasetError, Exclusions, MISSING, Purpose, Request, Source, Values};
 
 #[test]
 fn a_parquet_file_gives_the_columns_that_are_asked_for() {
@@ -60,4 +60,81 @@ fn folders_become_columns_and_files_come_in_order() {
         panic!("no days")
     };
     assert_eq!((days[0], days[150]), (Some(20_758), Some(20_759)));
+}
+
+/// All blocks put together.
+fn blocks(source: &Source, request: &Request<'_>) -> (Vec<usize>, Vec<Option<String>>, Vec<f64>) {
+    let mut sizes = Vec::new();
+    let (mut ids, mut minutes) = (Vec::new(), Vec::new());
+    let rows = source
+        .for_each_block(request, |frame| {
+            sizes.push(frame.rows());
+            ids.extend_from_slice(frame.texts("visit_id").unwrap());
+            minutes.extend_from_slice(frame.numbers("minutes").unwrap());
+            Ok::<(), DatasetError>(())
+        })
+        .unwrap();
+    assert_eq!(rows as usize, ids.len());
+    (sizes, ids, minutes)
+}
+
+#[test]
+fn blocks_hold_the_same_rows_as_reading_at_once() {
+    let folder = folder();
+    let mut first = 0;
+    for (file, rows) in [40_000, 3, 500, 17_000, 1, 16_384, 150_000]
+        .into_iter()
+        .enumerate()
+    {
+        let path = folder.path().join(format!("part-{file}.parquet"));
+        std::fs::write(path, parquet(first, rows)).unwrap();
+        first += rows;
+    }
+    let contract = contract(CONTRACT);
+    let source = Source::open(folder.path().to_str().unwrap()).unwrap();
+    let excluded = Exclusions {
+        files: [
+            ("part-0.parquet".to_owned(), (100..30_000).collect()),
+            (
+                "part-6.parquet".to_owned(),
+                vec![0, 131_071, 131_072, 149_999],
+            ),
+        ]
+        .into(),
+    };
+    for exclude in [None, Some(&excluded)] {
+        let mut request = Request::new(&contract, ["visit_id", "minutes"], Purpose::Scoring);
+        request.exclude = exclude;
+        let frame = source.read(&request).unwrap();
+        let (sizes, ids, minutes) = blocks(&source, &request);
+        assert!(sizes.iter().all(|size| *size <= 16_384), "{sizes:?}");
+        assert!(sizes.len() < 22, "small files make small blocks: {sizes:?}");
+        assert_eq!(ids, frame.texts("visit_id").unwrap());
+        assert_eq!(bits(&minutes), bits(frame.numbers("minutes").unwrap()));
+        let inside = rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .build()
+            .unwrap();
+        assert_eq!(inside.install(|| blocks(&source, &request).1), ids);
+    }
+}
+
+fn bits(values: &[f64]) -> Vec<u64> {
+    values.iter().map(|value| value.to_bits()).collect()
+}
+
+#[test]
+fn a_consumer_that_fails_ends_the_reading() {
+    let folder = folder();
+    std::fs::write(folder.path().join("a.parquet"), parquet(0, 200_000)).unwrap();
+    let contract = contract(CONTRACT);
+    let source = Source::open(folder.path().to_str().unwrap()).unwrap();
+    let request = Request::new(&contract, ["minutes"], Purpose::Scoring);
+    let mut calls = 0;
+    let result = source.for_each_block(&request, |_| {
+        calls += 1;
+        Err(DatasetError::EmptyTable { uri: "stop".into() })
+    });
+    assert!(result.unwrap_err().to_string().starts_with("stop"));
+    assert_eq!(calls, 1);
 }

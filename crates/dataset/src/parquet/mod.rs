@@ -49,6 +49,14 @@ impl ParquetFile {
         self.reader.schema()
     }
 
+    /// The error for columns of different length.
+    pub(crate) fn uneven(&self) -> DatasetError {
+        corrupt(
+            &self.uri,
+            "a column has another number of rows than promised",
+        )
+    }
+
     pub(crate) fn row_group_rows(&self) -> &[usize] {
         &self.row_group_rows
     }

@@ -27,6 +27,8 @@ pub(crate) enum Origin {
 pub(crate) enum Content {
     Held(Bytes),
     Local(Arc<File>, u64),
+    /// A local file that is opened anew for each read: for many files at once.
+    Closed(Arc<PathBuf>, u64),
     Stored(Store, Key, u64),
     /// The parts of a file that were fetched beforehand, by their place, and the file's size.
     Pieces(Arc<Vec<(u64, Bytes)>>, u64),
@@ -36,25 +38,47 @@ pub(crate) enum Content {
 const COALESCED_GAP_BYTES: u64 = 1 << 20;
 const COALESCED_BYTES: u64 = 16 << 20;
 
+/// How a file is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// A small file in memory, a large one open.
+    Open,
+    /// In memory, if it comes over a network or is small.
+    Held,
+    /// Nothing.
+    Closed,
+}
+
 /// Files up to this size are read in one piece: a request costs more than the bytes.
 const HELD_BYTES: u64 = 1 << 20;
 /// The same for stores over a network, where each request takes tens of milliseconds.
 const HELD_BYTES_STORED: u64 = 32 << 20;
 
 impl Origin {
-    /// Opens the file; a small one is read at once.
-    pub(crate) fn open(&self, uri: &str) -> Result<Content, DatasetError> {
+    pub(crate) fn open(&self, uri: &str, keep: Keep) -> Result<Content, DatasetError> {
         match self {
             Origin::Local(path) => {
                 let file = File::open(path).map_err(|error| unreadable(uri, &error))?;
                 let metadata = file.metadata().map_err(|error| unreadable(uri, &error))?;
-                let content = Content::Local(Arc::new(file), metadata.len());
+                let content = match keep {
+                    Keep::Closed => {
+                        return Ok(Content::Closed(Arc::new(path.clone()), metadata.len()));
+                    }
+                    _ if metadata.len() > HELD_BYTES && keep == Keep::Held => {
+                        return Ok(Content::Closed(Arc::new(path.clone()), metadata.len()));
+                    }
+                    _ => Content::Local(Arc::new(file), metadata.len()),
+                };
                 content.held_if_at_most(HELD_BYTES, uri)
             }
             Origin::Stored(store, key) => {
                 let bytes = store.head(key)?.bytes;
                 let content = Content::Stored(store.clone(), key.clone(), bytes);
-                content.held_if_at_most(HELD_BYTES_STORED, uri)
+                match keep {
+                    Keep::Open => content.held_if_at_most(HELD_BYTES_STORED, uri),
+                    Keep::Held => content.held_if_at_most(u64::MAX, uri),
+                    Keep::Closed => Ok(content),
+                }
             }
         }
     }
@@ -71,9 +95,10 @@ impl Content {
     pub(crate) fn len(&self) -> u64 {
         match self {
             Content::Held(bytes) => bytes.len() as u64,
-            Content::Local(_, bytes) | Content::Stored(_, _, bytes) | Content::Pieces(_, bytes) => {
-                *bytes
-            }
+            Content::Local(_, bytes)
+            | Content::Closed(_, bytes)
+            | Content::Stored(_, _, bytes)
+            | Content::Pieces(_, bytes) => *bytes,
         }
     }
 
@@ -103,6 +128,10 @@ impl Content {
                 file.read_exact_at(&mut buffer, range.start)
                     .map_err(|error| unreadable(uri, &error))?;
                 Ok(buffer.into())
+            }
+            Content::Closed(path, bytes) => {
+                let file = File::open(path.as_path()).map_err(|error| unreadable(uri, &error))?;
+                Content::Local(Arc::new(file), *bytes).read(range, uri)
             }
             Content::Stored(store, key, _) => {
                 let bytes = store.read_range(key, range)?;
@@ -136,7 +165,7 @@ impl Content {
     ) -> Result<Content, DatasetError> {
         let gap = match self {
             Content::Held(_) | Content::Pieces(..) => return Ok(self.clone()),
-            Content::Local(..) => 0,
+            Content::Local(..) | Content::Closed(..) => 0,
             Content::Stored(..) => COALESCED_GAP_BYTES,
         };
         ranges.sort_unstable_by_key(|range| range.start);
@@ -150,7 +179,7 @@ impl Content {
 
     /// Whether the decoder may read the file page by page without delay.
     pub(crate) fn is_quick(&self) -> bool {
-        !matches!(self, Content::Stored(..))
+        !matches!(self, Content::Stored(..) | Content::Closed(..))
     }
 
     /// Everything from the beginning, for formats that are read in order.

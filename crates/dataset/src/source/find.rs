@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use millrace_store::{Location, ObjectInfo, Store};
 
-use super::content::{Origin, unreadable};
+use super::content::{Keep, Origin, unreadable};
 use super::{Format, SourceFile};
 use crate::DatasetError;
 
@@ -156,7 +156,7 @@ impl Found {
 
 /// Parquet files that services write often have no ending: their first four bytes tell.
 fn sniff(origin: &Origin, uri: &str) -> Option<Format> {
-    let content = origin.open(uri).ok()?;
+    let content = origin.open(uri, Keep::Closed).ok()?;
     let start = content.read(0..4, uri).ok()?;
     (&start[..] == b"PAR1").then_some(Format::Parquet)
 }

@@ -6,13 +6,13 @@ pub(crate) mod open;
 
 use std::fmt::Write as _;
 
-use millrace_contract::Digest;
+use millrace_contract::{Contract, Digest};
 use millrace_store::Location;
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
 use crate::DatasetError;
-use content::Origin;
+use content::{Keep, Origin};
 use open::OpenFile;
 
 /// Data files in the order of their names. Folders `key=value/` give columns that files do not hold.
@@ -111,7 +111,7 @@ impl Source {
         let counts = self
             .files
             .par_iter()
-            .map(|file| file.open(None)?.row_count());
+            .map(|file| file.open(None, Keep::Open)?.row_count());
         counts.try_reduce(|| 0, |a, b| Ok(a.saturating_add(b)))
     }
 
@@ -120,7 +120,7 @@ impl Source {
         let of_files = self
             .files
             .par_iter()
-            .map(|file| Ok(file.open(None)?.column_names(file)))
+            .map(|file| Ok(file.open(None, Keep::Open)?.column_names(file)))
             .collect::<Result<Vec<_>, DatasetError>>()?;
         let names: indexmap::IndexSet<String> = of_files.into_iter().flatten().collect();
         Ok(names.into_iter().collect())
@@ -130,15 +130,16 @@ impl Source {
 impl SourceFile {
     pub(crate) fn open(
         &self,
-        contract: Option<&millrace_contract::Contract>,
+        contract: Option<&Contract>,
+        keep: Keep,
     ) -> Result<OpenFile, DatasetError> {
-        let content = self.origin.open(&self.uri)?;
+        let content = self.origin.open(&self.uri, keep)?;
         OpenFile::new(self, content, contract)
     }
 
     fn digest(&self) -> Result<String, DatasetError> {
         const PIECE_BYTES: u64 = 4 << 20;
-        let content = self.origin.open(&self.uri)?;
+        let content = self.origin.open(&self.uri, Keep::Open)?;
         let mut hasher = Sha256::new();
         let mut position = 0;
         while position < content.len() {
