@@ -89,3 +89,9 @@ impl FeatureError {
         }
     }
 }
+
+impl millrace_contract::NamedError for FeatureError {
+    fn name(&self) -> &str {
+        FeatureError::name(self)
+    }
+}

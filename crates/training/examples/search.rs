@@ -1,0 +1,180 @@
+//! Times a search on generated data, or on a matrix from a file.
+//!
+//! `cargo run --release -p millrace-training --example search -- race 80000 1 0.09`
+//! takes a strategy (race or exhaustive), rows, a seed and the noise. Instead of rows a path can
+//! be given: rows and columns as two u64, the values as f32 row by row, the targets as f64, all
+//! little-endian. A last argument `table` prints every candidate.
+
+use std::error::Error;
+use std::time::Instant;
+
+use millrace_contract::metadata::{Dropped, Hyperparameters};
+use millrace_contract::spec::{Search, Strategy};
+use millrace_features::Matrix;
+use millrace_training::{Progress, SearchRequest, search};
+
+const COLUMNS: usize = 45;
+const TRAITS: usize = 6;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let argument = |position: usize, otherwise: &str| {
+        arguments
+            .get(position)
+            .cloned()
+            .unwrap_or_else(|| otherwise.to_owned())
+    };
+    let strategy = match argument(0, "race").as_str() {
+        "exhaustive" => Strategy::Exhaustive,
+        _ => Strategy::Race,
+    };
+    let (matrix, target) = match argument(1, "20000").parse() {
+        Ok(rows) => generated(
+            rows,
+            argument(2, "1").parse()?,
+            argument(3, "0.09").parse()?,
+        )?,
+        Err(_) => read(&argument(1, ""))?,
+    };
+    let settings = Search {
+        strategy,
+        ..Search::default()
+    };
+    let request = SearchRequest {
+        matrix: &matrix,
+        target: &target,
+        search: &settings,
+        attempt: 1,
+        workers: 0,
+    };
+    let start = Instant::now();
+    let outcome = search(&request, &Stages(start))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let cores = std::thread::available_parallelism()?.get() as f64;
+    let busy = outcome.effort.busy.as_secs_f64();
+    println!(
+        "{strategy:?}: {} rows x {} columns, {seconds:.1} s, {:.0} % of {cores} cores, {} fits, {} trees, {} matrices",
+        matrix.rows(),
+        matrix.columns(),
+        100.0 * busy / (seconds * cores),
+        outcome.effort.fits,
+        outcome.effort.trees,
+        outcome.effort.matrices,
+    );
+    println!("best {} R2 {:.5}", words(&outcome.best), outcome.score);
+    if arguments.iter().any(|argument| argument == "table") {
+        for candidate in &outcome.report.candidates {
+            println!(
+                "{}\t{:.5}\t{:?}\t{}",
+                words(&candidate.hyperparameters),
+                candidate.mean.unwrap_or(f64::NAN),
+                candidate.fold_scores,
+                candidate
+                    .dropped
+                    .as_ref()
+                    .map_or("", |dropped| dropped.reason.as_str()),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn words(candidate: &Hyperparameters) -> String {
+    format!(
+        "depth {} rate {} rounds {} rows {} columns {}",
+        candidate.max_depth,
+        candidate.learning_rate,
+        candidate.n_estimators,
+        candidate.subsample,
+        candidate.colsample_bytree
+    )
+}
+
+/// Prints each stage with the time at which it began.
+struct Stages(Instant);
+
+impl Progress for Stages {
+    fn stage(&self, words: &str) {
+        println!("{:7.1} s  {words}", self.0.elapsed().as_secs_f64());
+    }
+
+    fn dropped(&self, _candidate: &Hyperparameters, _dropped: &Dropped) {}
+}
+
+/// A small generator of random numbers, so that the example needs no other crate.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.next()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.next()).cos()
+    }
+}
+
+/// Columns that share a few traits, and a target with bends and interactions.
+fn generated(rows: usize, seed: u64, noise: f64) -> Result<(Matrix, Vec<f64>), Box<dyn Error>> {
+    let mut random = Random(seed);
+    let loads: Vec<f64> = (0..COLUMNS * TRAITS).map(|_| random.normal()).collect();
+    let weights: Vec<f64> = (0..COLUMNS).map(|_| random.normal()).collect();
+    let mut values = Vec::with_capacity(rows * COLUMNS);
+    let mut target = Vec::with_capacity(rows);
+    for _ in 0..rows {
+        let traits: Vec<f64> = (0..TRAITS).map(|_| random.normal()).collect();
+        let row: Vec<f64> = (0..COLUMNS)
+            .map(|column| {
+                let shared: f64 = (0..TRAITS)
+                    .map(|t| loads[column * TRAITS + t] * traits[t])
+                    .sum();
+                let value = shared / 2.0 + random.normal();
+                match column % 5 {
+                    0 => value.exp().min(50.0),
+                    1 => f64::from(u8::from(value > 0.5)),
+                    _ => value,
+                }
+            })
+            .collect();
+        let mut score = 0.0;
+        for column in 0..15 {
+            score += 0.5 * weights[column] * (row[column] / 2.0).tanh();
+        }
+        score += 0.8 * (row[2] * row[3] / 2.0).tanh() + 0.6 * (row[4] + row[7]).sin();
+        score += if row[8] > 0.3 && row[12] < 0.5 {
+            0.8
+        } else {
+            0.0
+        };
+        let share = 1.0 / (1.0 + (-score * 0.8).exp());
+        target.push((share + noise * random.normal()).clamp(0.0, 1.0));
+        values.extend(row.iter().map(|x| *x as f32));
+    }
+    let matrix = Matrix::from_rows(rows, COLUMNS, values).ok_or("the matrix is not whole")?;
+    Ok((matrix, target))
+}
+
+fn read(path: &str) -> Result<(Matrix, Vec<f64>), Box<dyn Error>> {
+    let bytes = std::fs::read(path)?;
+    let (words, rest) = bytes.split_at_checked(16).ok_or("the file is too short")?;
+    let rows = usize::try_from(u64::from_le_bytes(words[..8].try_into()?))?;
+    let columns = usize::try_from(u64::from_le_bytes(words[8..].try_into()?))?;
+    let (values, target) = rest
+        .split_at_checked(rows * columns * 4)
+        .ok_or("the file is too short")?;
+    let values = values
+        .chunks_exact(4)
+        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
+        .collect();
+    let target = target
+        .chunks_exact(8)
+        .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
+        .collect();
+    let matrix = Matrix::from_rows(rows, columns, values).ok_or("the file is too short")?;
+    Ok((matrix, target))
+}

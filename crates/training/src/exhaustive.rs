@@ -1,0 +1,57 @@
+//! Every candidate on every fold.
+
+use crate::data::View;
+use crate::error::TrainingError;
+use crate::pool::{Pool, Run};
+use crate::progress::{FoldScore, Progress};
+use crate::space::Member;
+use crate::standings::Standings;
+
+/// Fills the standings.
+pub(crate) fn exhaustive(
+    pool: &Pool<'_>,
+    standings: &mut Standings,
+    progress: &dyn Progress,
+) -> Result<(), TrainingError> {
+    let mut runs = Vec::new();
+    let mut meant: Vec<(usize, Vec<Member>)> = Vec::new();
+    for fold in 0..standings.folds() {
+        for group in standings.groups() {
+            runs.push(Run {
+                view: View::Fold(fold),
+                hyperparameters: group.longest,
+                stops: group.members.iter().map(|member| member.rounds).collect(),
+            });
+            meant.push((fold, group.members.clone()));
+        }
+    }
+    let costs: Vec<f64> = runs.iter().map(|run| pool.cost(run)).collect();
+    let all: f64 = costs.iter().sum();
+    let mut done = 0.0;
+    pool.run(runs, |index, result| {
+        let (fold, members) = &meant[index];
+        for (member, score) in members.iter().zip(&result.scores) {
+            standings.record(member.candidate, *fold, *score);
+            progress.scored(FoldScore {
+                hyperparameters: *standings.candidate(member.candidate),
+                fold: *fold,
+                score: *score,
+            });
+        }
+        done += costs[index];
+        tell(standings, progress, done / all);
+    })?;
+    Ok(())
+}
+
+/// Tells who leads and how far the search is.
+pub(crate) fn tell(standings: &Standings, progress: &dyn Progress, share: f64) {
+    progress.finished(standings.finished_count(), standings.dropped_count());
+    if let Some(leader) = standings.leader()
+        && let Some(mean) = standings.mean(leader)
+    {
+        let folds = standings.fold_scores(leader).len();
+        progress.best(standings.candidate(leader), mean, folds);
+    }
+    progress.share_done(share.clamp(0.0, 1.0));
+}

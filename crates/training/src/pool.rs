@@ -1,0 +1,276 @@
+//! Worker threads that train side by side, each with its own copy of the rows it works on.
+//!
+//! XGBoost's matrix must stay on the thread that made it. A worker therefore prefers runs on rows
+//! that it already holds, then rows that nobody holds yet, and only when nothing else is left does
+//! it make a second copy of rows that another worker is busy with. Expensive runs go first, so
+//! that no core is left with a long run at the end.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use millrace_contract::metadata::Hyperparameters;
+use millrace_contract::spec::Search;
+
+use crate::booster::Booster;
+use crate::data::{FoldedData, View, ViewRows};
+use crate::error::TrainingError;
+use crate::evaluate::r2;
+
+/// One fit, judged after some of its rounds.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Run {
+    pub(crate) view: View,
+    /// With the rounds of the last stop.
+    pub(crate) hyperparameters: Hyperparameters,
+    /// After how many rounds to score, rising.
+    pub(crate) stops: Vec<u32>,
+}
+
+/// What one run gave, and what it took.
+pub(crate) struct RunResult {
+    /// The score at each stop.
+    pub(crate) scores: Vec<f64>,
+    busy: Duration,
+}
+
+/// What a search took.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Effort {
+    pub fits: usize,
+    pub trees: u64,
+    /// Matrices that were handed to XGBoost and binned.
+    pub matrices: usize,
+    /// The time that all workers together spent training.
+    pub busy: Duration,
+}
+
+type Answer = (usize, Result<RunResult, TrainingError>);
+
+struct Job {
+    index: usize,
+    run: Run,
+    cost: f64,
+    answer: Sender<Answer>,
+}
+
+#[derive(Default)]
+struct State {
+    jobs: Vec<Job>,
+    holders: BTreeMap<View, usize>,
+    effort: Effort,
+    closed: bool,
+}
+
+pub(crate) struct Pool<'a> {
+    data: &'a FoldedData<'a>,
+    search: &'a Search,
+    state: Mutex<State>,
+    wake: Condvar,
+}
+
+/// Runs `body` with workers that wait for its runs.
+pub(crate) fn with_pool<T>(
+    data: &FoldedData<'_>,
+    search: &Search,
+    workers: usize,
+    body: impl FnOnce(&Pool<'_>) -> T,
+) -> T {
+    let pool = Pool {
+        data,
+        search,
+        state: Mutex::default(),
+        wake: Condvar::new(),
+    };
+    std::thread::scope(|scope| {
+        let _close = CloseAtEnd(&pool);
+        for _ in 0..workers.max(1) {
+            scope.spawn(|| pool.work());
+        }
+        body(&pool)
+    })
+}
+
+/// Lets the workers go however the body ends.
+struct CloseAtEnd<'a>(&'a Pool<'a>);
+
+impl Drop for CloseAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.lock().closed = true;
+        self.0.wake.notify_all();
+    }
+}
+
+impl Pool<'_> {
+    /// What has been done so far.
+    pub(crate) fn effort(&self) -> Effort {
+        self.lock().effort
+    }
+
+    /// What a run costs, in units that compare runs with each other: rows are sorted into bins at
+    /// every level, and every node has all its bins searched.
+    pub(crate) fn cost(&self, run: &Run) -> f64 {
+        let rows = self.data.training_rows(run.view) as f64;
+        let bins = f64::from(match run.view {
+            View::Fold(_) => self.data.max_bin(),
+            View::Sample { max_bin, .. } => max_bin,
+        });
+        let depth = run.hyperparameters.max_depth;
+        let nodes = f64::from(1u32 << depth.min(20)).min(rows);
+        let per_tree = rows * f64::from(depth) + 10.0 * nodes * bins;
+        per_tree * f64::from(run.hyperparameters.n_estimators) * self.data.columns() as f64
+    }
+
+    /// Does all the runs and gives their scores in the order of the runs; `heard` is told of each
+    /// as it comes in.
+    pub(crate) fn run(
+        &self,
+        runs: Vec<Run>,
+        mut heard: impl FnMut(usize, &RunResult),
+    ) -> Result<Vec<RunResult>, TrainingError> {
+        let mut results: Vec<Option<RunResult>> = runs.iter().map(|_| None).collect();
+        let (sender, receiver) = channel();
+        let jobs: Vec<Job> = runs
+            .into_iter()
+            .enumerate()
+            .map(|(index, run)| Job {
+                index,
+                cost: self.cost(&run),
+                run,
+                answer: sender.clone(),
+            })
+            .collect();
+        drop(sender);
+        self.lock().jobs.extend(jobs);
+        self.wake.notify_all();
+        let mut failure: Option<TrainingError> = None;
+        // The channel ends when every job has been answered or taken back.
+        while let Ok((index, answer)) = receiver.recv() {
+            match answer {
+                Ok(result) => {
+                    heard(index, &result);
+                    results[index] = Some(result);
+                }
+                Err(error) => {
+                    self.lock().jobs.clear();
+                    failure.get_or_insert(error);
+                }
+            }
+        }
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        let complete: Option<Vec<RunResult>> = results.into_iter().collect();
+        complete.ok_or(TrainingError::WorkerStopped)
+    }
+
+    /// A lock survives a panic elsewhere: what it guards is always whole.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut held: BTreeMap<View, ViewRows> = BTreeMap::new();
+        while let Some(job) = self.next(&held) {
+            let attempt = AssertUnwindSafe(|| self.train(&job.run, &mut held));
+            // The binding panics when XGBoost answers what it does not expect.
+            let answer = catch_unwind(attempt).unwrap_or(Err(TrainingError::WorkerStopped));
+            if let Ok(result) = &answer {
+                let effort = &mut self.lock().effort;
+                effort.fits += 1;
+                effort.trees += u64::from(job.run.hyperparameters.n_estimators);
+                effort.busy += result.busy;
+            }
+            // Nobody listens any more only when the search has already failed.
+            let _ = job.answer.send((job.index, answer));
+        }
+    }
+
+    /// Waits for the next job; `None` when there will be no more.
+    fn next(&self, held: &BTreeMap<View, ViewRows>) -> Option<Job> {
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return None;
+            }
+            if let Some(position) = state.choose(held) {
+                let job = state.jobs.swap_remove(position);
+                if !held.contains_key(&job.run.view) {
+                    *state.holders.entry(job.run.view).or_default() += 1;
+                    state.effort.matrices += 1;
+                }
+                return Some(job);
+            }
+            state = self
+                .wake
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn train(
+        &self,
+        run: &Run,
+        held: &mut BTreeMap<View, ViewRows>,
+    ) -> Result<RunResult, TrainingError> {
+        let start = Instant::now();
+        let rows = match held.entry(run.view) {
+            Entry::Occupied(rows) => rows.into_mut(),
+            Entry::Vacant(place) => place.insert(self.data.load(run.view)?),
+        };
+        let scores = train(run, rows, self.search)?;
+        Ok(RunResult {
+            scores,
+            busy: start.elapsed(),
+        })
+    }
+}
+
+impl State {
+    /// The position of the job to do next.
+    fn choose(&self, held: &BTreeMap<View, ViewRows>) -> Option<usize> {
+        let mut left: BTreeMap<View, f64> = BTreeMap::new();
+        for job in &self.jobs {
+            *left.entry(job.run.view).or_default() += job.cost;
+        }
+        let preference = |view: &View| match (held.contains_key(view), self.holders.get(view)) {
+            (true, _) => 0,
+            (false, None) => 1,
+            (false, Some(_)) => 2,
+        };
+        let (view, _) = left.iter().min_by(|(a, x), (b, y)| {
+            preference(a)
+                .cmp(&preference(b))
+                .then(y.total_cmp(x))
+                .then(a.cmp(b))
+        })?;
+        let candidates = self.jobs.iter().enumerate();
+        candidates
+            .filter(|(_, job)| job.run.view == *view)
+            .max_by(|(_, a), (_, b)| a.cost.total_cmp(&b.cost).then(b.index.cmp(&a.index)))
+            .map(|(position, _)| position)
+    }
+}
+
+/// Trains once and scores at every stop.
+fn train(run: &Run, rows: &ViewRows, search: &Search) -> Result<Vec<f64>, TrainingError> {
+    let mut booster = Booster::new(
+        &rows.training,
+        &run.hyperparameters,
+        search,
+        rows.max_bin,
+        rows.base_score,
+    )?;
+    let mut done = 0;
+    let mut scores = Vec::with_capacity(run.stops.len());
+    for stop in &run.stops {
+        booster.boost(&rows.training, done..*stop)?;
+        done = *stop;
+        let margins = booster.margins(&rows.validation, done)?;
+        scores.push(r2(&rows.truth, &margins));
+    }
+    Ok(scores)
+}

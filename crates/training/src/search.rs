@@ -1,0 +1,83 @@
+//! The search for the best candidate, by the strategy that the spec names.
+
+use millrace_contract::metadata::{Hyperparameters, SearchReport};
+use millrace_contract::spec::{Search, Strategy};
+use millrace_features::Matrix;
+
+use crate::data::FoldedData;
+use crate::error::TrainingError;
+use crate::exhaustive::exhaustive;
+use crate::pool::{Effort, with_pool};
+use crate::progress::Progress;
+use crate::race::race;
+use crate::space::{candidates, widened};
+use crate::standings::Standings;
+
+/// What to search on.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchRequest<'a> {
+    /// The training rows in the order of the split; folds are contiguous parts of it.
+    pub matrix: &'a Matrix,
+    pub target: &'a [f64],
+    pub search: &'a Search,
+    /// From 1; later attempts search wider, see [`widened`].
+    pub attempt: u32,
+    /// How many fits run side by side; 0 means one per core. Results do not depend on it.
+    pub workers: usize,
+}
+
+/// The winner, and everything that was looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SearchOutcome {
+    pub best: Hyperparameters,
+    /// The winner's mean score over the folds.
+    pub score: f64,
+    pub report: SearchReport,
+    pub effort: Effort,
+}
+
+/// Finds the candidate with the best mean R2 over the folds.
+pub fn search(
+    request: &SearchRequest<'_>,
+    progress: &dyn Progress,
+) -> Result<SearchOutcome, TrainingError> {
+    let search = request.search;
+    let all = candidates(&widened(&search.space, request.attempt));
+    if all.is_empty() {
+        return Err(TrainingError::NoCandidates);
+    }
+    let data = FoldedData::new(
+        request.matrix,
+        request.target,
+        search.folds,
+        search.fixed.max_bin,
+    )?;
+    progress.started(all.len(), data.folds());
+    let mut standings = Standings::new(all, data.folds());
+    let effort = with_pool(&data, search, workers(request.workers), |pool| {
+        match search.strategy {
+            Strategy::Exhaustive => exhaustive(pool, &mut standings, progress)?,
+            Strategy::Race => race(pool, &mut standings, request.attempt, progress)?,
+        }
+        Ok::<Effort, TrainingError>(pool.effort())
+    })?;
+    let leader = standings.leader().ok_or(TrainingError::NoCandidates)?;
+    Ok(SearchOutcome {
+        best: *standings.candidate(leader),
+        score: standings.mean(leader).unwrap_or(f64::NAN),
+        report: SearchReport {
+            strategy: search.strategy,
+            folds: data.folds(),
+            attempt: request.attempt,
+            candidates: standings.reports(),
+        },
+        effort,
+    })
+}
+
+fn workers(wanted: usize) -> usize {
+    match wanted {
+        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
+        given => given,
+    }
+}
