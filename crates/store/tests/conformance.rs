@@ -3,8 +3,7 @@
 //! S3 is tested where `MILLRACE_TEST_S3=s3://bucket/prefix` says; `scripts/emulator run` sets it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use std::env;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use millrace_store::Store;
 
@@ -123,7 +122,8 @@ fn a_directory_keeps_every_promise() {
 #[cfg(feature = "s3")]
 #[test]
 fn s3_keeps_every_promise() {
-    let Ok(base) = env::var("MILLRACE_TEST_S3") else {
+    use std::time::{SystemTime, UNIX_EPOCH};
+    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
         println!(
             "SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix, or use `scripts/emulator run`, to test S3"
         );
