@@ -3,6 +3,7 @@
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
+use crate::expression::Expression;
 use crate::problem::{DocumentError, INVALID_CONTRACT};
 
 /// A data set's columns, the rules between them and the limits of what is accepted.
@@ -200,6 +201,8 @@ impl Contract {
             if rule.name.trim().is_empty() || !seen.insert(&rule.name) {
                 return Err(refuse(&place, "every rule needs a name of its own".into()));
             }
+            Expression::parse(&rule.expression, &self.columns)
+                .map_err(|error| refuse(&place, error.to_string()))?;
         }
         Ok(())
     }

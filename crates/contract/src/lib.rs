@@ -5,6 +5,7 @@
 
 pub mod artifact;
 pub mod contract;
+pub mod expression;
 pub mod metadata;
 pub mod names;
 pub mod output;
@@ -15,6 +16,7 @@ pub mod stages;
 
 pub use artifact::{Digest, ObjectRef};
 pub use contract::{Column, ColumnType, Contract, Limits, Role, Rule};
+pub use expression::{Expression, ExpressionError, Truth};
 pub use metadata::Metadata;
 pub use names::{ModelName, NameError, RunId, Version};
 pub use output::{OutputColumn, OutputType};
@@ -22,3 +24,9 @@ pub use postprocess::{PostProcess, Processed};
 pub use problem::{DocumentError, NamedError};
 pub use spec::Spec;
 pub use stages::Run;
+
+/// What stands for the program's source: the revision that it was built from when the build says so
+/// (`MILLRACE_CODE_VERSION`), else its version.
+pub fn code_version() -> &'static str {
+    option_env!("MILLRACE_CODE_VERSION").unwrap_or(concat!("millrace-", env!("CARGO_PKG_VERSION")))
+}
