@@ -15,6 +15,13 @@ pub(crate) struct KeptBound {
     decimals: u32,
 }
 
+impl KeptBound {
+    /// Whether the column at this place is the later one of the two.
+    pub fn is_complete_at(&self, column: usize) -> bool {
+        self.smaller.max(self.larger) == column
+    }
+}
+
 /// Finds the columns of bounds.
 pub(crate) fn resolve(bounds: &[Bound], plans: &[ColumnPlan]) -> Vec<KeptBound> {
     let position = |name: &str| plans.iter().position(|plan| plan.name == name);
@@ -69,6 +76,17 @@ pub(crate) fn damage(
     let mut random = stream(prepared.seed, day, block, Purpose::Outliers);
     let outliers = plant_outliers(columns, prepared, &mut random);
     shift(columns, prepared, |plan| plan.follows.is_none());
+    // Before others follow a column, it must have its final value.
+    let among_leaders = |bound: &&KeptBound| {
+        prepared.leaders[bound.larger].is_none() && prepared.leaders[bound.smaller].is_none()
+    };
+    let first: Vec<KeptBound> = prepared
+        .bounds
+        .iter()
+        .filter(among_leaders)
+        .copied()
+        .collect();
+    keep_bounds(columns, &first);
     follow(columns, prepared, &truth_of_leaders);
     shift(columns, prepared, |plan| plan.follows.is_some());
     keep_bounds(columns, &prepared.bounds);

@@ -100,3 +100,15 @@ impl GenerateError {
         }
     }
 }
+
+impl millrace_contract::NamedError for GenerateError {
+    fn name(&self) -> &str {
+        GenerateError::name(self)
+    }
+}
+
+impl millrace_contract::NamedError for GenerateError {
+    fn name(&self) -> &str {
+        GenerateError::name(self)
+    }
+}

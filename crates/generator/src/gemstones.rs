@@ -182,7 +182,6 @@ impl Population for Gemstones {
     fn target(&self) -> TargetPlan {
         TargetPlan {
             name: "price_usd",
-            decimals: 0,
             largest_bias: 0.0,
         }
     }
@@ -201,7 +200,7 @@ impl Population for Gemstones {
 
     fn draw(&self, values: &mut Random, noise: &mut Random, rows: usize, world: &World) -> Truth {
         let mut truth = Truth {
-            columns: vec![Vec::with_capacity(rows); 15],
+            columns: vec![Vec::new(); 15],
             ..Truth::default()
         };
         let deviation = NOISE * world.noise;

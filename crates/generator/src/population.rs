@@ -35,7 +35,6 @@ pub(crate) struct ColumnPlan {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TargetPlan {
     pub name: &'static str,
-    pub decimals: u32,
     /// By how much a bias may lower the mean.
     pub largest_bias: f64,
 }

@@ -19,7 +19,9 @@ const USUAL_ROWS: u64 = 100_000;
 const DAILY_ROWS: (u64, u64) = (800, 1_300);
 const LARGEST_ID: u64 = 999_999_999;
 /// The sample from which a column's usual mean and deviation are taken: the same for every seed.
-const SAMPLE: (u64, u64, usize) = (0, u64::MAX, 10_000);
+const SAMPLE_ROWS: usize = 10_000;
+/// The sample on which a bias is tried.
+const TRIAL_ROWS: usize = 4_000;
 
 /// What one column of the file holds.
 #[derive(Debug, Clone, Copy)]
@@ -93,7 +95,7 @@ impl Prepared {
                 .iter()
                 .map(|plan| plan.follows.and_then(position))
                 .collect(),
-            usual: usual(&sample(population.as_ref(), &world)),
+            usual: usual(&sample(population.as_ref(), &world, SAMPLE_ROWS)),
             shifts: shifts(options, &plans)?,
             days: days(options)?,
             seed: options.seed,
@@ -146,11 +148,11 @@ impl Prepared {
                 tilt,
                 ..self.world.clone()
             };
-            average(&sample(self.population.as_ref(), &world).expected)
+            average(&sample(self.population.as_ref(), &world, TRIAL_ROWS).expected)
         };
         let wanted = mean(0.0) - strength;
         let (mut low, mut high) = (0.0, 8.0);
-        for _ in 0..14 {
+        for _ in 0..11 {
             let middle = (low + high) / 2.0;
             if mean(middle) > wanted {
                 low = middle;
@@ -326,10 +328,10 @@ fn check_kind(name: &str, column: &Column, kind: &Kind) -> Result<(), String> {
     }
 }
 
-fn sample(population: &dyn Population, world: &World) -> Truth {
-    let (seed, day, rows) = SAMPLE;
-    let mut values = stream(seed, day, 0, Purpose::Values);
-    let mut noise = stream(seed, day, 0, Purpose::Noise);
+/// Rows of a day that no table has.
+fn sample(population: &dyn Population, world: &World, rows: usize) -> Truth {
+    let mut values = stream(0, u64::MAX, 0, Purpose::Values);
+    let mut noise = stream(0, u64::MAX, 0, Purpose::Noise);
     population.draw(&mut values, &mut noise, rows, world)
 }
 

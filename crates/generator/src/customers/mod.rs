@@ -110,7 +110,6 @@ impl Population for Customers {
     fn target(&self) -> TargetPlan {
         TargetPlan {
             name: "engagement_score",
-            decimals: 4,
             largest_bias: 0.4,
         }
     }
@@ -139,8 +138,11 @@ impl Population for Customers {
                 .unwrap_or([0.0, f64::MAX]);
             let column = behaviour.draw(values, &traits, &columns, range);
             columns.push(column);
+            // At once, so that what is drawn from this column later is drawn from its final value.
+            let complete = |bound: &&KeptBound| bound.is_complete_at(columns.len() - 1);
+            let bounds: Vec<KeptBound> = self.bounds.iter().filter(complete).copied().collect();
+            keep_bounds(&mut columns, &bounds);
         }
-        keep_bounds(&mut columns, &self.bounds);
         columns.extend(CHOICES.iter().map(|choice| choice.draw(values, &traits)));
         columns.extend(LEVELS.iter().map(|level| level.draw(values, &traits)));
         columns.extend(FLAGS.iter().map(|flag| flag.draw(values, &traits)));

@@ -17,7 +17,7 @@ pub(super) enum Trait {
 
 pub(super) const TRAITS: usize = 7;
 pub(super) const NAMES: [&str; 3] = ["age", "gender", "location"];
-pub(super) const GENDERS: &[&str] = &["woman", "man", "nonbinary"];
+pub(super) const GENDERS: &[&str] = &["woman", "man", "other_or_undisclosed"];
 pub(super) const LOCATIONS: &[&str] = &[
     "north_america",
     "europe",
@@ -26,16 +26,16 @@ pub(super) const LOCATIONS: &[&str] = &[
     "middle_east_africa",
 ];
 
-const GENDER_SHARES: [f64; 3] = [0.47, 0.46, 0.07];
-const LOCATION_SHARES: [f64; 5] = [0.28, 0.26, 0.22, 0.14, 0.10];
+const GENDER_SHARES: [f64; 3] = [0.43, 0.43, 0.14];
+const LOCATION_SHARES: [f64; 5] = [0.25, 0.24, 0.21, 0.16, 0.14];
 
 /// From which age, to which, and which share of the customers.
 const AGES: [(f64, f64, f64); 5] = [
-    (18.0, 25.0, 0.26),
-    (25.0, 35.0, 0.33),
+    (18.0, 25.0, 0.25),
+    (25.0, 35.0, 0.30),
     (35.0, 45.0, 0.20),
-    (45.0, 55.0, 0.12),
-    (55.0, 81.0, 0.09),
+    (45.0, 55.0, 0.13),
+    (55.0, 81.0, 0.12),
 ];
 
 /// How groups differ in activity as they are: a little, as in life, and far from unfairly.
@@ -60,7 +60,7 @@ impl People {
                 .map_or(0.0, |(_, tilt)| *tilt)
         };
         let tilts = NAMES.map(tilt_of);
-        let mut columns = vec![Vec::with_capacity(rows); NAMES.len()];
+        let mut columns = vec![Vec::new(); NAMES.len()];
         let mut activity = Vec::with_capacity(rows);
         for _ in 0..rows {
             let band = choose(random, &AGES.map(|(_, _, share)| share));

@@ -36,28 +36,28 @@ fn saturate(value: f64) -> f64 {
 
 /// A weight for one column.
 const EFFECTS: &[(&str, Lens, f64)] = &[
-    ("feed_time_minutes_day", Log(48.0, 0.70), 0.48),
-    ("sessions_last_7_days", Log(24.0, 0.60), 0.41),
-    ("app_opens_day", Log(9.5, 0.60), 0.34),
-    ("reels_watched_day", Log(35.0, 0.80), 0.28),
-    ("stories_viewed_day", Log(14.0, 0.80), 0.25),
-    ("messages_sent_day", Log(11.0, 0.95), 0.22),
-    ("posts_last_30_days", Log(4.0, 1.10), 0.20),
-    ("matches_per_day", Log(1.6, 0.80), 0.17),
-    ("lifetime_value_usd", Log(30.0, 1.80), 0.14),
-    ("creator_followers", Log(120.0, 1.30), 0.11),
-    ("video_watch_hours_week", Log(5.5, 0.75), 0.11),
-    ("avg_likes_per_post", Log(9.5, 1.00), 0.09),
-    ("dates_completed_month", Log(1.0, 0.90), 0.09),
+    ("feed_time_minutes_day", Log(48.0, 0.70), 0.58),
+    ("sessions_last_7_days", Log(24.0, 0.60), 0.40),
+    ("app_opens_day", Log(9.5, 0.60), 0.33),
+    ("reels_watched_day", Log(35.0, 0.80), 0.29),
+    ("stories_viewed_day", Log(14.0, 0.80), 0.26),
+    ("messages_sent_day", Log(11.0, 0.95), 0.24),
+    ("posts_last_30_days", Log(4.0, 1.10), 0.22),
+    ("matches_per_day", Log(1.6, 0.80), 0.20),
+    ("lifetime_value_usd", Log(30.0, 1.80), 0.19),
+    ("creator_followers", Log(120.0, 1.30), 0.15),
+    ("video_watch_hours_week", Log(5.5, 0.75), 0.13),
+    ("avg_likes_per_post", Log(9.5, 1.00), 0.10),
+    ("dates_completed_month", Log(1.0, 0.90), 0.10),
     ("tenure_months", Log(18.0, 0.80), 0.09),
     ("profile_completion_pct", Plain(72.0, 19.0), 0.09),
-    ("days_since_last_login", Above(7.0), -0.30),
-    ("plan", Plain(0.5, 0.9), 0.06),
-    ("satisfaction", Plain(2.2, 1.1), 0.06),
-    ("push_enabled", Above(0.5), 0.08),
-    ("primary_intent", Word(3.0), -0.10),
-    ("acquisition_channel", Word(3.0), 0.06),
-    ("device", Word(2.0), -0.08),
+    ("days_since_last_login", Above(7.0), -0.15),
+    ("plan", Plain(0.5, 0.9), 0.04),
+    ("satisfaction", Plain(2.2, 1.1), 0.04),
+    ("push_enabled", Above(0.5), 0.03),
+    ("primary_intent", Word(3.0), -0.04),
+    ("acquisition_channel", Word(3.0), 0.04),
+    ("device", Word(2.0), -0.04),
 ];
 
 /// Two columns that together do what neither does alone.
@@ -102,13 +102,13 @@ const INTERACTIONS: &[(&str, Lens, &str, Lens, f64)] = &[
 ];
 
 /// Scrolling beyond this is weariness: it lowers the score.
-const WEARY: (&str, f64, f64) = ("feed_time_minutes_day", 170.0, -0.55);
+const WEARY: (&str, f64, f64) = ("feed_time_minutes_day", 200.0, -0.45);
 
 /// The sum of effects is centred and stretched before it is bent into 0 to 1.
-const CENTRE: f64 = 0.0;
-const STRETCH: f64 = 1.0;
+const CENTRE: f64 = -0.13;
+const STRETCH: f64 = 0.78;
 /// The deviation of the usual noise.
-const NOISE: f64 = 0.08;
+const NOISE: f64 = 0.0775;
 
 /// The effects with their columns found.
 #[derive(Debug)]
