@@ -13,6 +13,7 @@ pub mod request;
 mod row_groups;
 pub mod source;
 pub mod table;
+pub mod validate;
 
 pub use blocks::BLOCK_ROWS;
 pub use error::{DatasetError, ValueProblem};
@@ -21,3 +22,4 @@ pub use frame::{Frame, MISSING, UNSEEN, Values};
 pub use request::{Purpose, Request};
 pub use source::{Format, Source, SourceFile};
 pub use table::{OutputValues, ParquetTable};
+pub use validate::{Profile, QualityReport, Validation, validate};

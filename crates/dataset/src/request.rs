@@ -1,18 +1,11 @@
 //! What is wanted of a data set.
 
+pub use millrace_contract::stages::Purpose;
 use millrace_contract::{Column, Contract, Role};
 
 use crate::DatasetError;
 use crate::exclusions::Exclusions;
 use crate::nearest::nearest;
-
-/// What the rows are for: training needs the target, scoring does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    Training,
-    Scoring,
-}
 
 /// Which columns are wanted, in which order, and which rows are not.
 #[derive(Debug, Clone)]

@@ -91,6 +91,15 @@ pub(crate) fn day_of(text: &str) -> Option<i32> {
     i32::try_from(days).ok()
 }
 
+/// The day as `2026-11-01`.
+pub(crate) fn day_text(day: i32) -> String {
+    let span = jiff::SignedDuration::from_hours(i64::from(day) * 24);
+    match Date::constant(1970, 1, 1).checked_add(span) {
+        Ok(date) => date.to_string(),
+        Err(_) => format!("day {day}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +108,8 @@ mod tests {
     fn days_are_counted_from_1970() {
         assert_eq!(day_of("1970-01-01"), Some(0));
         assert_eq!(day_of("2026-11-01"), Some(20_758));
+        assert_eq!(day_text(20_758), "2026-11-01");
+        assert_eq!(day_text(i32::MAX), "day 2147483647");
         assert_eq!(day_of("1969-12-31T23:59:59Z"), Some(-1));
         for bad in [
             "",

@@ -10,6 +10,8 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 use millrace_contract::{Column, ColumnType, Role};
 
+pub(crate) use day::day_text;
+
 use crate::Values;
 use crate::error::{ValueProblem, shown};
 use crate::frame::MISSING;
@@ -173,10 +175,6 @@ impl<'a> Converter<'a> {
         self.values.len()
     }
 
-    pub(crate) fn finish(self) -> (Values, Faults) {
-        (self.values, self.faults)
-    }
-
     /// The values so far; the converter is empty again and keeps what it has learned of words.
     pub(crate) fn take(&mut self) -> (Values, Faults) {
         let empty = self.values.empty_like();
@@ -236,6 +234,16 @@ pub(crate) fn wanted_kind(column_type: ColumnType) -> &'static str {
         ColumnType::Category | ColumnType::Ordered | ColumnType::Text => "text",
         ColumnType::Date => "dates",
     }
+}
+
+/// Shows each text of an array of texts.
+pub(crate) fn texts_of(
+    array: &ArrayRef,
+    mut visit: impl FnMut(Option<&str>),
+) -> Result<(), Mismatch> {
+    let array = plain(array)?;
+    number::texts(&array)?.for_each(&mut visit);
+    Ok(())
 }
 
 fn append_missing(values: &mut Values, rows: usize) {

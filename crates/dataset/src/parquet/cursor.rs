@@ -2,7 +2,9 @@
 
 use arrow::array::{Array, ArrayRef};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+};
 use parquet::errors::ParquetError;
 
 use super::{ParquetFile, corrupt, guarded};
@@ -70,6 +72,32 @@ impl ParquetFile {
             uri: self.uri.clone(),
             rows_left,
         })
+    }
+}
+
+impl ParquetFile {
+    /// All columns of some rows of a row group.
+    pub(crate) fn selected(
+        &self,
+        content: &Content,
+        group: usize,
+        selection: RowSelection,
+        rows_per_step: usize,
+    ) -> Result<ParquetRecordBatchReader, DatasetError> {
+        guarded(&self.uri, || {
+            ParquetRecordBatchReaderBuilder::new_with_metadata(content.clone(), self.reader.clone())
+                .with_row_groups(vec![group])
+                .with_row_selection(selection)
+                .with_batch_size(rows_per_step)
+                .build()
+        })
+    }
+
+    pub(crate) fn decoded<T>(
+        &self,
+        decode: impl FnOnce() -> Result<T, ParquetError>,
+    ) -> Result<T, DatasetError> {
+        guarded(&self.uri, decode)
     }
 }
 

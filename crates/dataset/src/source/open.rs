@@ -60,7 +60,7 @@ impl OpenFile {
     }
 
     /// The file's own columns, then those of its folders.
-    pub(super) fn column_names(&self, file: &SourceFile) -> Vec<String> {
+    pub(crate) fn column_names(&self, file: &SourceFile) -> Vec<String> {
         let mut names: Vec<String> = self.names().into_iter().map(str::to_owned).collect();
         for (key, _) in &file.partitions {
             if !names.contains(key) {

@@ -1,0 +1,239 @@
+//! Checks a data set against its contract, in one pass: what is bad, how bad, and what all of it is like.
+
+mod bitmap;
+mod column;
+mod compare;
+mod hash;
+mod judge;
+mod profile;
+mod quarantine;
+mod render;
+mod report;
+mod rows;
+mod rules;
+mod score;
+mod sort;
+mod table;
+mod text;
+mod unique;
+
+use std::collections::{HashMap, HashSet};
+
+use jiff::Timestamp;
+use millrace_contract::stages::{DataVerdict, Purpose};
+use millrace_contract::{Column, Contract, Expression, Role};
+use rayon::prelude::*;
+
+use crate::{DatasetError, Exclusions, Source};
+use bitmap::Bitmap;
+use column::ColumnOutcome;
+use quarantine::Reason;
+use rules::RuleOutcome;
+use table::Table;
+use unique::Repeated;
+
+pub use profile::{
+    ColumnProfile, Histogram, NumberProfile, Profile, QUANTILES, Quantile, TopValue,
+};
+pub use report::{
+    ColumnProblem, ColumnReport, Comparison, Families, FreshnessReport, QualityReport, Refusal,
+    RefusalName, RuleReport, Shift, UniquenessReport,
+};
+
+/// The outcome of a validation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Validation {
+    pub report: QualityReport,
+    pub profile: Profile,
+    /// The bad rows, for `Request::without`.
+    pub exclusions: Exclusions,
+    /// The bad rows as Parquet, with what is wrong with each; absent when every row is good.
+    pub quarantine: Option<Vec<u8>>,
+}
+
+/// What was found, before it is judged.
+struct Findings<'a> {
+    contract: &'a Contract,
+    purpose: Purpose,
+    now: Timestamp,
+    table: Table,
+    columns: Vec<(&'a str, &'a Column, ColumnOutcome)>,
+    rules: Vec<RuleOutcome>,
+    repeated: Repeated,
+    /// Columns that the contract does not have, in files and in the names of folders.
+    extra_columns: Vec<String>,
+    extra_folders: Vec<String>,
+    ignored_target: bool,
+}
+
+/// Reads all columns of the contract once and says what is wrong. Data that must not be used gives a
+/// report with the verdict `Refused`; an error means that it could not be read or judged at all.
+///
+/// `now` is the run's time, which freshness is measured against. For scoring the target is not looked
+/// at, and columns that the contract does not have are only reported.
+pub fn validate(
+    source: &Source,
+    contract: &Contract,
+    purpose: Purpose,
+    now: Timestamp,
+    reference: Option<&Profile>,
+) -> Result<Validation, DatasetError> {
+    let expressions = rules::parse(contract)?;
+    let table = Table::open(source, contract)?;
+    if table.rows == 0 {
+        return Err(source.empty());
+    }
+    let findings = find(table, contract, purpose, now, &expressions)?;
+    let reasons = findings.reasons();
+    let mut bad = Bitmap::new(findings.table.rows);
+    reasons.iter().for_each(|reason| bad.add_all(&reason.rows));
+    let profile = findings.profile();
+    let comparison = reference.map(|reference| compare::compare(&profile, reference));
+    let report = judge::judge(source, &findings, &bad, comparison);
+    let quarantine = match bad.count() {
+        0 => None,
+        _ => Some(quarantine::write(&findings.table, &bad, &reasons)?),
+    };
+    Ok(Validation {
+        report,
+        profile,
+        exclusions: findings.exclusions(&bad),
+        quarantine,
+    })
+}
+
+fn find<'a>(
+    table: Table,
+    contract: &'a Contract,
+    purpose: Purpose,
+    now: Timestamp,
+    expressions: &[Expression],
+) -> Result<Findings<'a>, DatasetError> {
+    let ignored = |column: &Column| purpose == Purpose::Scoring && column.role == Role::Target;
+    let in_rules: HashSet<&str> = expressions
+        .iter()
+        .flat_map(Expression::columns)
+        .map(String::as_str)
+        .collect();
+    let columns: Vec<(&str, &Column)> = contract
+        .columns
+        .iter()
+        .filter(|(_, column)| !ignored(column))
+        .map(|(name, column)| (name.as_str(), column))
+        .collect();
+    let columns = columns
+        .into_par_iter()
+        .map(|(name, column)| {
+            let outcome = column::check(&table, name, column, in_rules.contains(name))?;
+            Ok((name, column, outcome))
+        })
+        .collect::<Result<Vec<_>, DatasetError>>()?;
+    let kept: HashMap<&str, &[f64]> = columns
+        .iter()
+        .filter_map(|(name, _, outcome)| Some((*name, outcome.kept.as_deref()?)))
+        .collect();
+    let rules = rules::check(expressions, &kept, table.rows);
+    let mut repeated = Repeated::default();
+    for (name, column, outcome) in &columns {
+        if let Some((hashes, missing)) = &outcome.hashes {
+            repeated = unique::repeated(&table, name, column, hashes, missing)?;
+        }
+    }
+    let (extra_columns, extra_folders) = extra(&table, contract);
+    let target = contract.target().filter(|_| purpose == Purpose::Scoring);
+    let has_target = |target: &str| {
+        table
+            .files
+            .iter()
+            .any(|file| file.open.names().contains(&target))
+    };
+    let ignored_target = target.is_some_and(has_target);
+    Ok(Findings {
+        contract,
+        purpose,
+        now,
+        table,
+        columns,
+        rules,
+        repeated,
+        extra_columns,
+        extra_folders,
+        ignored_target,
+    })
+}
+
+/// Columns that the contract does not have: of files, and of folders' names.
+fn extra(table: &Table, contract: &Contract) -> (Vec<String>, Vec<String>) {
+    let mut of_files = indexmap::IndexSet::new();
+    let mut of_folders = indexmap::IndexSet::new();
+    for file in &table.files {
+        of_files.extend(file.open.names().into_iter().map(str::to_owned));
+        of_folders.extend(file.source.partitions.iter().map(|(name, _)| name.clone()));
+    }
+    let unknown = |name: &String| !contract.columns.contains_key(name);
+    of_folders.retain(|name| unknown(name) && !of_files.contains(name));
+    of_files.retain(unknown);
+    (
+        of_files.into_iter().collect(),
+        of_folders.into_iter().collect(),
+    )
+}
+
+impl Findings<'_> {
+    /// Everything that makes rows bad, in the order of the contract.
+    fn reasons(&self) -> Vec<Reason> {
+        let mut reasons = Vec::new();
+        for (name, _, outcome) in &self.columns {
+            for (bad, rows) in &outcome.bad {
+                reasons.push(Reason {
+                    words: format!("{name}: {}", bad.words()),
+                    rows: rows.clone(),
+                });
+            }
+        }
+        for (rule, outcome) in self.contract.rules.iter().zip(&self.rules) {
+            reasons.push(Reason {
+                words: format!("rule `{}` is broken", rule.name),
+                rows: outcome.violated.clone(),
+            });
+        }
+        let id = self.contract.id().unwrap_or("id");
+        reasons.push(Reason {
+            words: format!("{id}: repeats that of an earlier row"),
+            rows: self.repeated.ids.clone(),
+        });
+        reasons.push(Reason {
+            words: "the whole row repeats an earlier one".to_owned(),
+            rows: self.repeated.rows.clone(),
+        });
+        reasons.retain(|reason| reason.rows.count() > 0);
+        reasons
+    }
+
+    fn profile(&self) -> Profile {
+        let columns = self.columns.iter();
+        let columns = columns
+            .filter_map(|(name, _, outcome)| Some(((*name).to_owned(), outcome.profile.clone()?)));
+        Profile {
+            contract: self.contract.name.clone(),
+            contract_version: self.contract.version,
+            rows: self.table.rows as u64,
+            columns: columns.collect(),
+        }
+    }
+
+    fn exclusions(&self, bad: &Bitmap) -> Exclusions {
+        let mut exclusions = Exclusions::default();
+        for row in bad.iter() {
+            let (file, row) = self.table.locate(row);
+            if let Some(file) = self.table.files.get(file) {
+                let rows = exclusions
+                    .files
+                    .entry(file.source.name.clone())
+                    .or_default();
+                rows.push(row as u64);
+            }
+        }
+        exclusions
+    }
+}
