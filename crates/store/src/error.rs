@@ -121,3 +121,73 @@ impl millrace_contract::NamedError for StoreError {
         StoreError::name(self)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_names_is_complete_and_each_message_says_where() {
+        let (uri, detail) = ("s3://bucket/a".to_owned(), String::new);
+        let all = [
+            StoreError::NotFound { uri: uri.clone() },
+            StoreError::AlreadyExists { uri: uri.clone() },
+            StoreError::Changed { uri: uri.clone() },
+            StoreError::InvalidKey {
+                key: uri.clone(),
+                reason: detail(),
+            },
+            StoreError::InvalidUri {
+                uri: uri.clone(),
+                reason: detail(),
+            },
+            StoreError::InvalidRange {
+                uri: uri.clone(),
+                start: 0,
+                end: 0,
+                reason: detail(),
+            },
+            StoreError::Denied {
+                uri: uri.clone(),
+                detail: detail(),
+            },
+            StoreError::Full {
+                uri: uri.clone(),
+                detail: detail(),
+            },
+            StoreError::ReadOnly {
+                uri: uri.clone(),
+                detail: detail(),
+            },
+            StoreError::Conflict {
+                uri: uri.clone(),
+                detail: detail(),
+            },
+            StoreError::BucketMissing {
+                uri: uri.clone(),
+                bucket: detail(),
+            },
+            StoreError::Unavailable {
+                uri: uri.clone(),
+                detail: detail(),
+            },
+            StoreError::LocalFile {
+                path: uri.clone(),
+                detail: detail(),
+            },
+            StoreError::Unsupported {
+                uri: uri.clone(),
+                reason: detail(),
+            },
+            StoreError::Crashed { uri: uri.clone() },
+            StoreError::Failed {
+                uri: uri.clone(),
+                detail: detail(),
+            },
+        ];
+        assert_eq!(all.each_ref().map(StoreError::name), StoreError::NAMES);
+        for error in all {
+            assert!(error.to_string().contains(&uri), "{error:?}");
+        }
+    }
+}
