@@ -107,7 +107,7 @@ pub enum EventKind {
     StateExited {
         state: String,
         output: Value,
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
         assigned: serde_json::Map<String, Value>,
     },
     /// The state ended the flow it is in with an error.

@@ -13,8 +13,8 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 
-/// How far a task must come, or how long it must take, before another line is worth it.
-const STEP_FRACTION: f64 = 0.1;
+/// A line of progress is worth it after every tenth of the work, or after this long.
+const STEPS: f64 = 10.0;
 const STEP_SECONDS: i64 = 10;
 
 /// Writes lines as things happen. An error of the writer is ignored: a closed pipe is no reason to stop.
@@ -160,18 +160,19 @@ impl Formatter {
     /// The line for a task's progress, if it has come far enough since the last one.
     pub fn progress(&mut self, progress: &Progress) -> Option<String> {
         let place = place(&progress.scope, &progress.state);
-        let fraction = progress.fraction.unwrap_or(0.0);
+        let known = progress.fraction.filter(|fraction| fraction.is_finite());
+        let step = (known.unwrap_or(0.0) * STEPS + 1e-9).floor();
         if let Some((time, last)) = self.told.get(&place) {
             let waited = progress.time.duration_since(*time).as_secs() >= STEP_SECONDS;
-            if !waited && fraction < last + STEP_FRACTION {
+            if !waited && step <= *last {
                 return None;
             }
         }
-        let status = progress.fraction.map_or_else(
+        let status = known.map_or_else(
             || "running".to_owned(),
             |fraction| format!("{:.0} %", fraction * 100.0),
         );
-        self.told.insert(place.clone(), (progress.time, fraction));
+        self.told.insert(place.clone(), (progress.time, step));
         Some(self.line(&place, &status, &progress.text))
     }
 

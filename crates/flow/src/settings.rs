@@ -11,7 +11,7 @@ pub struct Settings {
     /// The most iterations of one Map that run at once, whatever MaxConcurrency says.
     pub map_concurrency_limit: usize,
     /// Makes `$random()` and `$uuid()` repeatable, and moves the jitter of retries. Without it they are
-    /// random, and the jitter is drawn from the execution's name.
+    /// random. The jitter is drawn from the seed, the execution's name, the state and when it was entered.
     pub seed: Option<u64>,
 }
 

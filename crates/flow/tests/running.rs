@@ -282,10 +282,8 @@ fn lines_are_readable() {
         "training failed Rejected: two lines",
     ];
     assert_eq!(got, expected);
-    assert!(
-        text.starts_with("training                                started     run-1\n"),
-        "{text}"
-    );
+    let first = format!("{:<12}  {:<24}  {:<10} run-1", "training", "", "started");
+    assert_eq!(text.lines().next(), Some(first.as_str()));
 }
 
 /// A random machine of Pass, Wait and Choice states, each going anywhere.
@@ -295,10 +293,11 @@ fn machines() -> impl Strategy<Value = (Value, u64)> {
         let count = states.len();
         let name = |index: usize| format!("S{}", index % (count + 1));
         let mut definitions = serde_json::Map::new();
+        definitions.insert("Begin".to_owned(), json!({ "Type": "Pass", "Assign": { "n": "{% $states.input.n %}" }, "Next": "S0" }));
         definitions.insert(format!("S{count}"), json!({ "Type": "Succeed" }));
         for (index, (kind, first, second, number)) in states.into_iter().enumerate() {
-            let count_up = json!({ "n": format!("{{% ($exists($n) ? $n : $states.input.n) + {number} %}}") });
-            let condition = format!("{{% $states.input.n + ($exists($n) ? $n : 0) > {number} %}}");
+            let count_up = json!({ "n": format!("{{% $n + {number} %}}") });
+            let condition = format!("{{% $states.input.n + $n > {number} %}}");
             let state = match kind {
                 0 => json!({ "Type": "Pass", "Assign": count_up, "Next": name(first) }),
                 1 => json!({ "Type": "Wait", "Seconds": number, "Assign": count_up, "Next": name(second) }),
@@ -307,7 +306,7 @@ fn machines() -> impl Strategy<Value = (Value, u64)> {
             };
             definitions.insert(format!("S{index}"), state);
         }
-        (json!({ "QueryLanguage": "JSONata", "StartAt": "S0", "States": definitions, "TimeoutSeconds": 5000 }), input)
+        (json!({ "QueryLanguage": "JSONata", "StartAt": "Begin", "States": definitions, "TimeoutSeconds": 5000 }), input)
     })
 }
 
@@ -315,7 +314,7 @@ fn machines() -> impl Strategy<Value = (Value, u64)> {
 fn prune(mut definition: Value) -> Value {
     let states = definition["States"].as_object().unwrap().clone();
     let mut reached = BTreeMap::new();
-    let mut waiting = vec!["S0".to_owned()];
+    let mut waiting = vec!["Begin".to_owned()];
     while let Some(name) = waiting.pop() {
         if reached.contains_key(&name) {
             continue;
@@ -339,10 +338,10 @@ proptest! {
     #[test]
     fn random_machines_always_end((definition, input) in machines()) {
         let definition = prune(definition);
-        let Ok(machine) = Machine::load(&definition.to_string(), &BTreeMap::new()) else {
-            // Without an end, or reading a variable that only a pruned state assigned.
-            return Ok(());
-        };
+        let loaded = Machine::load(&definition.to_string(), &BTreeMap::new());
+        let endless = matches!(&loaded, Err(error) if error.to_string().contains("no state ends it"));
+        prop_assume!(!endless);
+        let machine = loaded.unwrap();
         let machine = machine.with_settings(Settings { event_limit: 300, ..Settings::default() });
         let run = || machine.run("run", json!({ "n": input }), &Calls(|_: &TaskCall, _: &TaskControl| Ok(json!(1))), &Silent, &SimulatedClock::default());
         let execution = run();

@@ -179,8 +179,13 @@ fn check_variable_name(name: &str) -> Result<(), String> {
             "is not a variable's name: letters, digits and _, at most {LONGEST_NAME}"
         ));
     }
-    if name == "states" || is_function(name) {
-        return Err(format!("${name} is taken by the language itself"));
+    if name == "states" {
+        return Err("$states is taken by the language itself".to_owned());
+    }
+    if is_function(name) {
+        return Err(format!(
+            "${name} is taken by a function of JSONata, which the variable would hide"
+        ));
     }
     Ok(())
 }

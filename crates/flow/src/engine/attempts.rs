@@ -44,6 +44,7 @@ impl Visit<'_> {
     }
 
     fn leave_with(&self, exit: &Exit, retries: u32, result: Value) -> Result<Done, Halt> {
+        self.check_size("the result", &result)?;
         let states = self.states(retries).with_result(&result);
         self.leave(exit, &states, result)
     }
