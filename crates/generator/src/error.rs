@@ -106,9 +106,3 @@ impl millrace_contract::NamedError for GenerateError {
         GenerateError::name(self)
     }
 }
-
-impl millrace_contract::NamedError for GenerateError {
-    fn name(&self) -> &str {
-        GenerateError::name(self)
-    }
-}

@@ -80,3 +80,82 @@ fn the_engagement_spec_writes_out_defaults() {
     assert_eq!(written.split, Default::default());
     assert_eq!(written.search, Default::default());
 }
+
+/// The blocks of TOML in docs/MODELS.md: a shortened contract and the shortest spec.
+#[test]
+fn what_the_documentation_shows_is_valid_and_has_the_defaults_that_it_states() {
+    let page = read("docs/MODELS.md");
+    let blocks: Vec<&str> = page
+        .split("```toml\n")
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect();
+    let [shown, shortest] = blocks[..] else {
+        panic!("{} blocks", blocks.len())
+    };
+    let shown = Contract::parse(shown, "docs/MODELS.md").unwrap();
+    let spec = Spec::parse(shortest, "docs/MODELS.md").unwrap();
+    spec.check_against(&shown, "docs/MODELS.md").unwrap();
+    spec.check_against(&contract(Table::Gemstones), "docs/MODELS.md")
+        .unwrap();
+    for (name, column) in &shown.columns {
+        let real = &contract(Table::Gemstones).columns[name];
+        assert_eq!(
+            (column.role, column.column_type, column.range),
+            (real.role, real.column_type, real.range)
+        );
+    }
+
+    let limits = shown.limits;
+    assert_eq!(
+        (limits.minimum_quality, limits.maximum_bad_row_share),
+        (0.90, 0.05)
+    );
+    assert_eq!(
+        (limits.maximum_missing_share, limits.maximum_age_days),
+        (0.30, None)
+    );
+    assert_eq!(
+        (spec.selection.maximum_correlation, spec.selection.best),
+        (Some(0.95), None)
+    );
+    let quality = spec.quality;
+    assert_eq!(
+        (
+            quality.minimum_r2,
+            quality.maximum_rmse,
+            quality.maximum_mae
+        ),
+        (None, None, None)
+    );
+    assert_eq!(
+        (
+            quality.maximum_model_bytes,
+            quality.maximum_nanoseconds_per_row
+        ),
+        (209_715_200, 100_000)
+    );
+    assert_eq!(
+        (quality.attempts, quality.must_not_be_worse_than_live_by),
+        (2, 0.005)
+    );
+    let fairness = spec.fairness;
+    assert_eq!(
+        (
+            fairness.threshold,
+            fairness.maximum_demographic_parity_difference
+        ),
+        (0.5, 0.1)
+    );
+    assert_eq!(
+        (fairness.minimum_rows_per_group, fairness.bootstrap_draws),
+        (100, 1_000)
+    );
+    assert_eq!(
+        (
+            fairness.proxy.maximum_association,
+            fairness.proxy.maximum_probe_auc
+        ),
+        (0.5, 0.8)
+    );
+}
