@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use millrace_generator::{Setting, Table};
 
 /// Turns customer data into trustworthy predictions.
 #[derive(Debug, Parser)]
@@ -31,11 +32,8 @@ pub struct Shared {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Generate(Generate),
-    Validate(Validate),
     Train(Train),
-    Score(Score),
     Query(Query),
-    Run(Run),
 }
 
 /// Write a table of made-up rows that behaves like a real one
@@ -50,7 +48,8 @@ pub struct Generate {
     /// The folder to write to; it must not hold files yet
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    #[arg(long, value_enum, default_value_t = Table::Customers)]
+    /// customers or gemstones
+    #[arg(long, default_value = "customers")]
     pub table: Table,
     /// Rows of each day; without it 100,000, or 800 to 1,300 a day when --days is given
     #[arg(long)]
@@ -70,17 +69,11 @@ pub struct Generate {
     #[arg(long, default_value_t = 0.02, value_name = "SHARE")]
     pub outliers: f64,
     /// Plant an unfairness: lower the score of one group of an attribute
-    #[arg(long, value_name = "ATTRIBUTE=AMOUNT", value_parser = named_amount)]
-    pub bias: Vec<(String, f64)>,
+    #[arg(long, value_name = "ATTRIBUTE=AMOUNT")]
+    pub bias: Vec<Setting>,
     /// Plant a drift: move a column by so many of its deviations
-    #[arg(long, value_name = "COLUMN=DEVIATIONS", value_parser = named_amount)]
-    pub shift: Vec<(String, f64)>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Table {
-    Customers,
-    Gemstones,
+    #[arg(long, value_name = "COLUMN=DEVIATIONS")]
+    pub shift: Vec<Setting>,
 }
 
 /// Check a data set against its contract
@@ -206,12 +199,11 @@ pub struct Run {
     pub run: RunOptions,
 }
 
-/// `name=0.2`, as --bias and --shift take it.
-fn named_amount(text: &str) -> Result<(String, f64), String> {
-    let (name, amount) = text.split_once('=').ok_or("write it as NAME=NUMBER")?;
-    let amount: f64 = amount.parse().map_err(|_| format!("`{amount}` is not a number"))?;
-    if name.is_empty() || !amount.is_finite() {
-        return Err("write it as NAME=NUMBER".into());
+impl From<Strategy> for millrace_contract::spec::Strategy {
+    fn from(strategy: Strategy) -> Self {
+        match strategy {
+            Strategy::Exhaustive => Self::Exhaustive,
+            Strategy::Race => Self::Race,
+        }
     }
-    Ok((name.to_owned(), amount))
 }

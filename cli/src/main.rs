@@ -6,6 +6,7 @@ mod child;
 mod commands;
 mod failure;
 mod progress;
+mod runs;
 mod sql;
 mod text;
 
@@ -32,11 +33,8 @@ fn dispatch(arguments: Arguments) -> Outcome {
     let shared = arguments.shared;
     match arguments.command {
         Command::Generate(options) => commands::generate::run(&shared, &options),
-        Command::Validate(options) => commands::validate::run(&shared, &options),
         Command::Train(options) => commands::train::run(&shared, &options),
-        Command::Score(options) => commands::score::run(&shared, &options),
         Command::Query(options) => commands::query::run(&shared, &options),
-        Command::Run(options) => commands::run::run(&shared, &options),
     }
 }
 

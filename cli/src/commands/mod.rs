@@ -2,7 +2,4 @@
 
 pub mod generate;
 pub mod query;
-pub mod run;
-pub mod score;
 pub mod train;
-pub mod validate;

@@ -1,25 +1,27 @@
 //! A stage as a container: its one argument is the URI of its input document.
 //!
-//! Whoever starts the container writes that document; the stage's `output.json` appears beside it.
+//! Whoever starts the container writes that document; `output.json`, or `error.json`, appears beside it.
 
 use std::process::ExitCode;
 
 use millrace_contract::NamedError;
+use millrace_contract::stages::{Listener, StageFailure};
 use millrace_store::{Key, Store};
 use serde::de::DeserializeOwned;
 
 use crate::function::Named;
 use crate::logs;
+use crate::progress::ProgressLog;
 
 /// The variable that may name the input document instead of the argument.
 pub const INPUT: &str = "MILLRACE_INPUT";
 /// The exit code of a stage that was asked to stop.
 pub const STOPPED: u8 = 143;
 
-/// Runs a stage once, and says by the exit code and the log how it ended.
+/// Runs a stage once, and says by its documents, the exit code and the log how it ended.
 pub fn serve<Input, Output, Error>(
     stage: &'static str,
-    run: fn(&Store, Input) -> Result<Output, Error>,
+    run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
 ) -> ExitCode
 where
     Input: DeserializeOwned,
@@ -35,8 +37,6 @@ where
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(stage, error = error.name, "{}", error.message);
-            // The last line says the error to whoever started this process.
-            eprintln!("error: {}: {}", error.name, error.message);
             ExitCode::FAILURE
         }
     }
@@ -51,20 +51,63 @@ fn no_input() -> Named {
 
 fn once<Input, Output, Error>(
     uri: &str,
-    run: fn(&Store, Input) -> Result<Output, Error>,
+    run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned,
     Error: NamedError,
 {
     let (store, key) = input_of(uri)?;
-    let object = store.get(&key)?;
+    let result = work(&store, &key, run);
+    if let Err(error) = &result {
+        leave_error(&store, &key, error);
+    }
+    result
+}
+
+fn work<Input, Output, Error>(
+    store: &Store,
+    key: &Key,
+    run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+) -> Result<(), Named>
+where
+    Input: DeserializeOwned,
+    Error: NamedError,
+{
+    let object = store.get(key)?;
     let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| Named {
         name: "InvalidInput".into(),
-        message: format!("{uri} is not what this stage takes: {error}"),
+        message: format!(
+            "{} is not what this stage takes: {error}",
+            store.object_uri(key)
+        ),
     })?;
-    run(&store, input)?;
+    let progress = ProgressLog::new(store.clone(), beside(key, "progress.json"));
+    run(store, input, &progress)?;
     Ok(())
+}
+
+/// The error's name travels as a document: on AWS an exit code alone becomes States.TaskFailed.
+fn leave_error(store: &Store, input: &Key, error: &Named) {
+    let said = StageFailure {
+        error: error.name.clone(),
+        cause: error.message.clone(),
+    };
+    let Some(key) = beside(input, "error.json") else {
+        return;
+    };
+    let Ok(bytes) = serde_json::to_vec_pretty(&said) else {
+        return;
+    };
+    if let Err(error) = store.put(&key, bytes) {
+        tracing::error!("the error could not be written: {error}");
+    }
+}
+
+/// Another document in the folder of `key`.
+fn beside(key: &Key, name: &str) -> Option<Key> {
+    let (folder, _) = key.as_ref().rsplit_once('/')?;
+    Key::new(format!("{folder}/{name}")).ok()
 }
 
 /// The store and the key of `<store>/runs/<run>/<stage>/input.json`.
@@ -130,5 +173,30 @@ mod tests {
             input_of("/runs/r1/input.json").unwrap_err().name,
             "InvalidInput"
         );
+    }
+
+    #[test]
+    fn a_stage_that_fails_leaves_its_error_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path().to_str().unwrap()).unwrap();
+        let key = Key::new("runs/r1/score/input.json").unwrap();
+        store.put(&key, b"7".to_vec()).unwrap();
+        let fails =
+            |_: &Store, _: u32, _: &dyn Listener| -> Result<(), millrace_contract::NameError> {
+                Err(millrace_contract::NameError {
+                    what: "model name",
+                    given: "x y".into(),
+                    rule: "no",
+                })
+            };
+        assert_eq!(
+            once(&store.object_uri(&key), fails).unwrap_err().name,
+            "InvalidName"
+        );
+        let left = store
+            .get(&Key::new("runs/r1/score/error.json").unwrap())
+            .unwrap();
+        let said: StageFailure = serde_json::from_slice(&left.bytes).unwrap();
+        assert_eq!(said.error, "InvalidName");
     }
 }

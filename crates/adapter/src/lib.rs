@@ -8,5 +8,6 @@ pub mod environment;
 pub mod function;
 mod logs;
 pub mod metrics;
+pub mod progress;
 
 pub use environment::{Environment, EnvironmentError};

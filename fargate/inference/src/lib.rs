@@ -1,0 +1,100 @@
+//! Applying a model: rows in, one file of scores out, in memory that does not grow with the rows.
+//!
+//! The way through: load the model (every digest checked), read the rows in blocks, score, clip, round
+//! and sort each score into its tier, and write while the next block is being read. The file lies where
+//! publishing will make it visible; until then nothing refers to it.
+
+mod error;
+mod tally;
+mod write;
+
+use millrace_contract::stages::{Listener, Progress, ScoreInput, ScoreOutput};
+use millrace_contract::{Contract, output};
+use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source};
+use millrace_model::{Cores, Model};
+use millrace_store::{Key, Store};
+use millrace_trail::{Begun, Work, begin, fetch_json};
+
+pub use error::ScoreError;
+
+use tally::Tally;
+
+/// Scores a shard, unless this run has done so already.
+pub fn run(
+    store: &Store,
+    input: ScoreInput,
+    listener: &dyn Listener,
+) -> Result<ScoreOutput, ScoreError> {
+    let stage = stage_name(input.shard.index);
+    match begin(store, &input.run.run_id, &stage, &input)? {
+        Begun::Finished(record) => Ok(record.output),
+        Begun::Fresh(work) => score(work, &input, listener),
+    }
+}
+
+/// The folder of a shard's stage.
+pub fn stage_name(shard: u32) -> String {
+    format!("score-{shard:05}")
+}
+
+fn score(
+    mut work: Work,
+    input: &ScoreInput,
+    listener: &dyn Listener,
+) -> Result<ScoreOutput, ScoreError> {
+    let store = work.store().clone();
+    let model = Model::load(&store, &input.model.files)?;
+    let exclusions: Option<Exclusions> = input
+        .exclusions
+        .as_ref()
+        .map(|object| fetch_json(&store, object, "a list of excluded rows"))
+        .transpose()?;
+    let source = Source::open(&input.data)?.part(input.shard.index, input.shard.count);
+    let total = source.row_count()?;
+
+    let aside = tempfile::NamedTempFile::new().map_err(|error| ScoreError::NoScratch {
+        detail: error.to_string(),
+    })?;
+    let columns = output::score_columns(&model.spec, &model.contract);
+    let mut table = ParquetTable::create(aside.path(), &columns)?;
+    let mut tally = Tally::new(&model.spec.scores);
+    let mut request = Request::new(
+        &model.contract,
+        wanted(&model, &model.contract),
+        Purpose::Scoring,
+    );
+    if let Some(exclusions) = &exclusions {
+        request = request.without(exclusions);
+    }
+    source.for_each_block(&request, |rows: Frame| -> Result<(), ScoreError> {
+        tally.unseen_words += model.unseen_words(&rows)?;
+        let scores = model.score(&rows, Cores::All)?;
+        table.write(write::columns(&model, input, rows, &scores, &mut tally)?)?;
+        listener.hear(Progress::Rows {
+            done: tally.rows,
+            total,
+        });
+        Ok(())
+    })?;
+    table.finish()?;
+
+    let key = Key::new(format!(
+        "tables/{}/model={}/scored_on={}/run={}/part-{:05}.parquet",
+        model.spec.scores.table,
+        input.model.name,
+        input.run.started_at.strftime("%Y-%m-%d"),
+        input.run.run_id,
+        input.shard.index,
+    ))?;
+    let file = work.put_file_at(&key, aside.path())?;
+    let output = tally.output(&model.spec.scores, file, total);
+    tracing::info!(run_id = %input.run.run_id, rows = output.rows_scored, "scored");
+    work.finish(&output)?;
+    Ok(output)
+}
+
+/// The id and what the model needs; an id that is also learned from is read once.
+fn wanted(model: &Model, contract: &Contract) -> Vec<String> {
+    let id = contract.id().into_iter();
+    id.chain(model.columns()).map(str::to_owned).collect()
+}

@@ -1,0 +1,169 @@
+//! Learning a model: rows in, the files of a candidate out.
+//!
+//! The way through: read the accepted rows, hold some out, fit the recipe on the rest, search, fit the
+//! winner on all training rows, judge it on the held-out rows, and write everything that the model is.
+
+mod data;
+mod error;
+mod holdout;
+mod narrate;
+
+use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, Versions};
+use millrace_contract::spec::Search;
+use millrace_contract::stages::{Listener, ModelFiles, Progress, TrainInput, TrainOutput};
+use millrace_contract::{Contract, Digest};
+use millrace_features::{Recipe, hold_out};
+use millrace_store::Store;
+use millrace_trail::{Begun, Work, begin, load_documents};
+use millrace_training::SearchRequest;
+
+pub use error::TrainError;
+
+use data::TrainingData;
+use narrate::Narrator;
+
+/// The version of `metadata.json`.
+const METADATA_VERSION: u32 = 1;
+
+/// Trains a model, unless this run has done so already.
+pub fn run(
+    store: &Store,
+    input: TrainInput,
+    listener: &dyn Listener,
+) -> Result<TrainOutput, TrainError> {
+    let stage = format!("train-{}", input.attempt);
+    match begin(store, &input.run.run_id, &stage, &input)? {
+        Begun::Finished(record) => Ok(record.output),
+        Begun::Fresh(work) => train(work, &input, listener),
+    }
+}
+
+fn train(
+    mut work: Work,
+    input: &TrainInput,
+    listener: &dyn Listener,
+) -> Result<TrainOutput, TrainError> {
+    let phase = |text: &str| {
+        listener.hear(Progress::Phase {
+            text: text.to_owned(),
+        })
+    };
+    let (spec, contract) = load_documents(work.store(), &input.documents)?;
+
+    phase("reading the data");
+    let data = data::read(work.store(), input, &spec, &contract)?;
+
+    phase("choosing and scaling the columns");
+    let split = hold_out(&data.target, &spec.split)?;
+    let training = data.frame.take(&split.training);
+    let target = data.target_of(&split.training);
+    let (recipe, fit) = Recipe::fit(&training, &target, &spec, &contract)?;
+    let matrix = recipe.apply(&training)?;
+    drop(training);
+
+    phase("searching hyperparameters");
+    let search = Search {
+        strategy: input.strategy.unwrap_or(spec.search.strategy),
+        ..spec.search.clone()
+    };
+    let request = SearchRequest {
+        matrix: &matrix,
+        target: &target,
+        search: &search,
+        attempt: input.attempt,
+        workers: 0,
+    };
+    let found = millrace_training::search(&request, &Narrator::new(listener))?;
+
+    phase("training the winner on all rows");
+    let booster = millrace_training::refit(
+        &matrix,
+        &target,
+        &recipe.feature_names(),
+        &search,
+        &found.best,
+    )?;
+    drop(matrix);
+
+    phase("judging it on the held-out rows");
+    let held = data.frame.take(&split.holdout);
+    let truth = data.target_of(&split.holdout);
+    let predictions = booster.predict_margin(&recipe.apply(&held)?)?;
+    let summary = millrace_training::summarize_target(&spec.target, &target);
+    let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores, &summary)?;
+
+    phase("writing the model");
+    let model_bytes = booster.to_ubj()?;
+    let recipe_bytes = recipe.to_json()?;
+    let metadata = Metadata {
+        model_name: spec.name.clone(),
+        run_id: input.run.run_id.clone(),
+        trained_at: input.run.started_at,
+        versions: versions(&contract, booster.xgboost_version()?),
+        digests: InputDigests {
+            data: data.digest.clone(),
+            contract: input.documents.contract.sha256.clone(),
+            spec: input.documents.spec.sha256.clone(),
+            recipe: Digest::of(&recipe_bytes),
+            model: Digest::of(&model_bytes),
+        },
+        rows: row_counts(&data, &split),
+        features: recipe
+            .feature_names()
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
+        target: summary,
+        hyperparameters: found.best,
+        search: found.report,
+        metrics: metrics.clone(),
+        importance: millrace_training::importance(&booster, &recipe)?,
+    };
+    let (holdout, holdout_rows) = holdout::write(
+        &mut work,
+        &spec,
+        &contract,
+        &data,
+        &split,
+        &truth,
+        &predictions,
+    )?;
+    work.put_json("selection.json", &fit)?;
+    let files = ModelFiles {
+        model: work.put("model.ubj", model_bytes)?,
+        recipe: work.put("recipe.json", recipe_bytes)?,
+        metadata: work.put_json("metadata.json", &metadata)?,
+        spec: input.documents.spec.clone(),
+        contract: input.documents.contract.clone(),
+        holdout,
+        holdout_rows,
+        profile: input.profile.clone(),
+    };
+    let output = TrainOutput {
+        attempt: input.attempt,
+        files,
+        metrics,
+    };
+    work.finish(&output)?;
+    Ok(output)
+}
+
+fn versions(contract: &Contract, xgboost: String) -> Versions {
+    Versions {
+        metadata: METADATA_VERSION,
+        millrace: env!("CARGO_PKG_VERSION").to_owned(),
+        code: millrace_contract::code_version().to_owned(),
+        xgboost,
+        contract: contract.version,
+    }
+}
+
+fn row_counts(data: &TrainingData, split: &millrace_features::Holdout) -> RowCounts {
+    let used = data.frame.rows() as u64;
+    RowCounts {
+        read: used + data.quarantined,
+        quarantined: data.quarantined,
+        training: split.training.len() as u64,
+        holdout: split.holdout.len() as u64,
+    }
+}

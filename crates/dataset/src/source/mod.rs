@@ -70,6 +70,23 @@ impl Source {
         Ok(Source::from_found(&location.uri(), find::stored(location)?))
     }
 
+    /// One of `count` parts of the files: those whose place in the list is `index` modulo `count`.
+    pub fn part(&self, index: u32, count: u32) -> Source {
+        let count = count.max(1) as usize;
+        let mine = |(place, _): &(usize, &SourceFile)| place % count == index as usize;
+        Source {
+            uri: self.uri.clone(),
+            files: self
+                .files
+                .iter()
+                .enumerate()
+                .filter(mine)
+                .map(|(_, file)| file.clone())
+                .collect(),
+            ignored: self.ignored.clone(),
+        }
+    }
+
     fn from_found(uri: &str, found: find::Found) -> Source {
         Source {
             uri: uri.to_owned(),

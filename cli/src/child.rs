@@ -1,0 +1,94 @@
+//! Stages that run in containers on AWS run here as programs of their own, beside this one:
+//! a crash of theirs is a crash, and this program does not carry what they link.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use millrace_contract::RunId;
+use millrace_contract::stages::{Listener, Progress};
+use millrace_store::Store;
+use millrace_trail::{StageRecord, collect_stage, prepare_stage};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::failure::Failure;
+
+/// A program that carries out a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    Training,
+    Inference,
+}
+
+impl Program {
+    fn file_name(self) -> &'static str {
+        match self {
+            Program::Training => "millrace-training",
+            Program::Inference => "millrace-inference",
+        }
+    }
+}
+
+/// Runs a stage in its program and gives its output. What the program says of its progress is passed on.
+pub fn run_stage<Input: Serialize, Output: DeserializeOwned>(
+    program: Program,
+    store: &Store,
+    run_id: &RunId,
+    stage: &str,
+    input: &Input,
+    listener: &dyn Listener,
+) -> Result<StageRecord<Output>, Failure> {
+    let uri = prepare_stage(store, run_id, stage, input)?;
+    let left = execute(program, &uri, listener)?;
+    // The documents are believed, not the exit code; the last lines help where there is no document.
+    collect_stage(store, run_id, stage).map_err(|error| {
+        let failure = Failure::from(error);
+        match failure.name.as_str() {
+            "StageUnfinished" => Failure::new(failure.name, format!("{}\n{left}", failure.message)),
+            _ => failure,
+        }
+    })
+}
+
+/// Starts the program and waits for its end; gives the end of what it logged.
+pub fn execute(program: Program, input_uri: &str, listener: &dyn Listener) -> Result<String, Failure> {
+    let path = beside_this(program)?;
+    let unstartable = |error: std::io::Error| {
+        Failure::new("ProgramNotStarted", format!("{} could not be started: {error}", path.display()))
+    };
+    let mut child = Command::new(&path)
+        .arg(input_uri)
+        .env("MILLRACE_PROGRESS_SECONDS", "0.2")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(unstartable)?;
+    let mut last_lines = std::collections::VecDeque::new();
+    if let Some(stdout) = child.stdout.take() {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            match serde_json::from_str::<Progress>(&line) {
+                Ok(progress) => listener.hear(progress),
+                Err(_) => {
+                    last_lines.push_back(line);
+                    if last_lines.len() > 20 {
+                        last_lines.pop_front();
+                    }
+                }
+            }
+        }
+    }
+    child.wait().map_err(unstartable)?;
+    Ok(Vec::from(last_lines).join("\n"))
+}
+
+fn beside_this(program: Program) -> Result<PathBuf, Failure> {
+    let missing = |detail: String| Failure::new("ProgramMissing", format!("{detail}: `make build` builds all programs"));
+    let this = std::env::current_exe().map_err(|error| missing(error.to_string()))?;
+    let path = this.with_file_name(program.file_name());
+    if path.is_file() {
+        return Ok(path);
+    }
+    Err(missing(format!("{} is not there", path.display())))
+}

@@ -1,0 +1,24 @@
+//! The name and the time of a run that begins now.
+
+use jiff::Timestamp;
+use millrace_contract::RunId;
+use millrace_contract::stages::Run;
+
+use crate::arguments::RunOptions;
+use crate::failure::Failure;
+
+/// The run that was asked for. Without a name it gets one from its time and `kind`.
+pub fn named(options: &RunOptions, kind: &str) -> Result<Run, Failure> {
+    let started_at = options.at.unwrap_or_else(now);
+    let run_id = match &options.run_id {
+        Some(run_id) => run_id.clone(),
+        None => RunId::new(format!("{}-{kind}", started_at.strftime("%Y%m%dT%H%M%SZ")))?,
+    };
+    Ok(Run { run_id, started_at })
+}
+
+/// This second: finer times would say more than anyone asks.
+pub fn now() -> Timestamp {
+    let now = Timestamp::now();
+    Timestamp::from_second(now.as_second()).unwrap_or(now)
+}

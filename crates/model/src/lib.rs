@@ -1,0 +1,177 @@
+//! A model ready to be applied: its files fetched, their digests and their agreement checked, once.
+//!
+//! What comes after knows no files any more: rows go in, raw scores come out. No XGBoost is needed.
+
+use std::borrow::Cow;
+
+use millrace_contract::stages::{Documents, ModelFiles};
+use millrace_contract::{Contract, Metadata, NamedError, PostProcess, Spec};
+use millrace_dataset::Frame;
+use millrace_features::{FeatureError, Recipe};
+use millrace_forest::{Forest, ForestError, Objective, Scaling, Scorer};
+use millrace_store::Store;
+use millrace_trail::{TrailError, fetch, fetch_json, load_documents};
+
+/// Why a model cannot be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    #[error(transparent)]
+    Trail(#[from] TrailError),
+    #[error(transparent)]
+    Forest(#[from] ForestError),
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+    #[error(
+        "FeatureOrderDiffers: {one} and {other} do not list the same columns in the same order \
+         (first difference: {difference}): these files do not belong together; register the model again"
+    )]
+    FeatureOrderDiffers {
+        one: &'static str,
+        other: &'static str,
+        difference: String,
+    },
+}
+
+impl NamedError for ModelError {
+    fn name(&self) -> &str {
+        match self {
+            Self::Trail(error) => error.name(),
+            Self::Forest(error) => error.name(),
+            Self::Features(error) => error.name(),
+            Self::FeatureOrderDiffers { .. } => "FeatureOrderDiffers",
+        }
+    }
+}
+
+/// A model with everything that it needs.
+#[derive(Debug)]
+pub struct Model {
+    pub spec: Spec,
+    pub contract: Contract,
+    pub metadata: Metadata,
+    recipe: Recipe,
+    scorer: Scorer,
+    objective: Objective,
+}
+
+impl Model {
+    /// Fetches the files and refuses those that were altered or do not belong together.
+    pub fn load(store: &Store, files: &ModelFiles) -> Result<Model, ModelError> {
+        let documents = Documents {
+            spec: files.spec.clone(),
+            contract: files.contract.clone(),
+        };
+        let (spec, contract) = load_documents(store, &documents)?;
+        let metadata: Metadata = fetch_json(store, &files.metadata, "a model's metadata")?;
+        let recipe = Recipe::from_json(&fetch(store, &files.recipe)?)?;
+        recipe.check_contract(&contract)?;
+        let forest = Forest::from_ubj(&fetch(store, &files.model)?)?;
+        same_columns(
+            "model.ubj",
+            forest.feature_names(),
+            "recipe.json",
+            &recipe.feature_names(),
+        )?;
+        same_columns(
+            "metadata.json",
+            &metadata.features,
+            "recipe.json",
+            &recipe.feature_names(),
+        )?;
+        let scalings: Vec<Scaling> = recipe
+            .columns()
+            .iter()
+            .map(|column| Scaling {
+                mean: column.mean,
+                scale: column.scale,
+            })
+            .collect();
+        let scorer = Scorer::new(&forest, &scalings)?;
+        Ok(Model {
+            spec,
+            contract,
+            metadata,
+            recipe,
+            scorer,
+            objective: forest.objective(),
+        })
+    }
+
+    /// The columns of the table that are needed.
+    pub fn columns(&self) -> Vec<&str> {
+        self.recipe.source_columns()
+    }
+
+    /// The raw scores of rows, on all cores or on this thread alone.
+    pub fn score(&self, rows: &Frame, cores: Cores) -> Result<Vec<f32>, ModelError> {
+        let columns: Vec<Cow<'_, [f64]>> = (0..self.scorer.columns())
+            .map(|column| self.recipe.raw_column(rows, column))
+            .collect::<Result<_, _>>()?;
+        let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
+        let mut scores = match cores {
+            Cores::All => self.scorer.margins(&columns)?,
+            Cores::One => self.scorer.margins_on_one_thread(&columns)?,
+        };
+        if self.objective == Objective::Logistic {
+            for score in &mut scores {
+                *score = 1.0 / (1.0 + (-*score).exp());
+            }
+        }
+        Ok(scores)
+    }
+
+    /// In how many places words stand that the model does not know.
+    pub fn unseen_words(&self, rows: &Frame) -> Result<u64, ModelError> {
+        Ok(self
+            .recipe
+            .unseen_words(rows)?
+            .iter()
+            .map(|(_, rows)| *rows as u64)
+            .sum())
+    }
+
+    /// From raw scores to what is written.
+    pub fn post_process(&self) -> PostProcess<'_> {
+        PostProcess::new(
+            &self.spec.scores,
+            self.metadata.target.mean,
+            self.metadata.target.deviation,
+        )
+    }
+}
+
+/// How many cores a call may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cores {
+    All,
+    One,
+}
+
+fn same_columns<A: AsRef<str>, B: AsRef<str>>(
+    one: &'static str,
+    left: &[A],
+    other: &'static str,
+    right: &[B],
+) -> Result<(), ModelError> {
+    let differs = (0..left.len().max(right.len())).find_map(|index| {
+        let (a, b) = (
+            left.get(index).map(AsRef::as_ref),
+            right.get(index).map(AsRef::as_ref),
+        );
+        (a != b).then(|| {
+            format!(
+                "column {index} is {} and {}",
+                a.unwrap_or("absent"),
+                b.unwrap_or("absent")
+            )
+        })
+    });
+    match differs {
+        None => Ok(()),
+        Some(difference) => Err(ModelError::FeatureOrderDiffers {
+            one,
+            other,
+            difference,
+        }),
+    }
+}

@@ -1,0 +1,89 @@
+//! The columns of a block of scores, in the order that `output::score_columns` names.
+
+use millrace_contract::Processed;
+use millrace_contract::spec::Tiers;
+use millrace_contract::stages::ScoreInput;
+use millrace_dataset::{Frame, OutputValues, Values};
+use millrace_model::Model;
+
+use crate::ScoreError;
+use crate::tally::Tally;
+
+/// Turns a block's raw scores into columns, and counts them.
+pub fn columns(
+    model: &Model,
+    input: &ScoreInput,
+    mut rows: Frame,
+    raw: &[f32],
+    tally: &mut Tally,
+) -> Result<Vec<OutputValues>, ScoreError> {
+    let post = model.post_process();
+    let mut processed = Vec::with_capacity(raw.len());
+    for score in raw {
+        let row = post.process(*score)?;
+        tally.add(&row);
+        processed.push(row);
+    }
+    let mut columns = Vec::new();
+    if let Some(id) = model.contract.id() {
+        columns.push(id_column(rows.remove(id)));
+    }
+    let scores = &model.spec.scores;
+    columns.push(OutputValues::Double(
+        processed.iter().map(|row| row.score).collect(),
+    ));
+    if scores.confidence.is_some() {
+        columns.push(doubles(&processed, |row| row.confidence));
+    }
+    if let Some(tiers) = &scores.tiers {
+        columns.push(words(tiers, &processed, |row| row.tier));
+    }
+    if let Some(inverse) = &scores.inverse {
+        columns.push(doubles(&processed, |row| row.inverse));
+        columns.push(words(&inverse.tiers, &processed, |row| row.inverse_tier));
+    }
+    let rows = raw.len();
+    columns.push(OutputValues::Same(input.model.name.to_string(), rows));
+    columns.push(OutputValues::Same(input.model.version.clone(), rows));
+    columns.push(OutputValues::SameTimestamp(
+        input.run.started_at.as_millisecond(),
+        rows,
+    ));
+    columns.push(OutputValues::Same(input.run.run_id.to_string(), rows));
+    Ok(columns)
+}
+
+fn id_column(values: Option<Values>) -> OutputValues {
+    match values {
+        Some(Values::Text(texts)) => OutputValues::Text(texts),
+        // Contracts allow only text and integers as ids, and both are read as text.
+        _ => OutputValues::Text(Vec::new()),
+    }
+}
+
+fn doubles(rows: &[Processed], value: impl Fn(&Processed) -> Option<f64>) -> OutputValues {
+    OutputValues::Double(
+        rows.iter()
+            .map(|row| value(row).unwrap_or(f64::NAN))
+            .collect(),
+    )
+}
+
+fn words(
+    tiers: &Tiers,
+    rows: &[Processed],
+    tier: impl Fn(&Processed) -> Option<usize>,
+) -> OutputValues {
+    let codes = rows
+        .iter()
+        .map(|row| {
+            tier(row)
+                .and_then(|tier| i32::try_from(tier).ok())
+                .unwrap_or(-1)
+        })
+        .collect();
+    OutputValues::Words {
+        words: tiers.labels.clone(),
+        codes,
+    }
+}

@@ -1,0 +1,95 @@
+//! The rows to learn from: everything that is learnable, the id and the protected attributes.
+
+use std::collections::HashSet;
+
+use millrace_contract::stages::TrainInput;
+use millrace_contract::{Contract, Digest, Role, Spec};
+use millrace_dataset::{Exclusions, Frame, Purpose, Request, Source};
+use millrace_features::check_target;
+use millrace_store::Store;
+use millrace_trail::fetch_json;
+
+use crate::TrainError;
+
+/// The accepted rows and their target.
+#[derive(Debug)]
+pub struct TrainingData {
+    pub frame: Frame,
+    pub target: Vec<f64>,
+    pub digest: Digest,
+    pub quarantined: u64,
+}
+
+impl TrainingData {
+    pub fn target_of(&self, rows: &[usize]) -> Vec<f64> {
+        rows.iter()
+            .filter_map(|row| self.target.get(*row).copied())
+            .collect()
+    }
+}
+
+pub fn read(
+    store: &Store,
+    input: &TrainInput,
+    spec: &Spec,
+    contract: &Contract,
+) -> Result<TrainingData, TrainError> {
+    let source = Source::open(&input.data)?;
+    let exclusions: Option<Exclusions> = input
+        .exclusions
+        .as_ref()
+        .map(|object| fetch_json(store, object, "a list of excluded rows"))
+        .transpose()?;
+    let mut request = Request::new(contract, columns(spec, contract), Purpose::Training);
+    if let Some(exclusions) = &exclusions {
+        request = request.without(exclusions);
+    }
+    let frame = source.read(&request)?;
+    let target = frame.numbers(&spec.target).unwrap_or_default().to_vec();
+    check_target(&target)?;
+    if let Some(id) = contract.id() {
+        check_ids(&frame, id)?;
+    }
+    Ok(TrainingData {
+        target,
+        digest: source.digest()?,
+        quarantined: exclusions.as_ref().map_or(0, Exclusions::rows),
+        frame,
+    })
+}
+
+/// Everything of the contract but dates and targets that are not predicted.
+fn columns(spec: &Spec, contract: &Contract) -> Vec<String> {
+    let wanted = |(name, column): &(&String, &millrace_contract::Column)| match column.role {
+        Role::Id | Role::Feature | Role::Protected => true,
+        Role::Target => **name == spec.target,
+        Role::Date => false,
+    };
+    contract
+        .columns
+        .iter()
+        .filter(wanted)
+        .map(|(name, _)| name.clone())
+        .collect()
+}
+
+/// A customer who is there twice could be learned from and held out at once.
+fn check_ids(frame: &Frame, id: &str) -> Result<(), TrainError> {
+    let ids = frame.texts(id).unwrap_or_default();
+    let mut seen = HashSet::with_capacity(ids.len());
+    for (row, value) in ids.iter().enumerate() {
+        let Some(value) = value else {
+            return Err(TrainError::MissingId {
+                column: id.to_owned(),
+                row,
+            });
+        };
+        if !seen.insert(value.as_str()) {
+            return Err(TrainError::DuplicateId {
+                column: id.to_owned(),
+                row,
+            });
+        }
+    }
+    Ok(())
+}

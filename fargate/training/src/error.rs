@@ -1,0 +1,44 @@
+//! Why no model was made.
+
+use millrace_contract::NamedError;
+use millrace_dataset::DatasetError;
+use millrace_features::FeatureError;
+use millrace_store::StoreError;
+use millrace_trail::TrailError;
+use millrace_training::TrainingError;
+
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    #[error(transparent)]
+    Trail(#[from] TrailError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Data(#[from] DatasetError),
+    #[error(transparent)]
+    Features(#[from] FeatureError),
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    #[error(
+        "DuplicateId: the id in column `{column}` of row {row} (counted from 0) is there a second time: remove the repeated rows, or let `millrace validate` put them into quarantine"
+    )]
+    DuplicateId { column: String, row: usize },
+    #[error(
+        "MissingId: column `{column}` of row {row} (counted from 0) is empty: every row needs an id"
+    )]
+    MissingId { column: String, row: usize },
+}
+
+impl NamedError for TrainError {
+    fn name(&self) -> &str {
+        match self {
+            Self::Trail(error) => error.name(),
+            Self::Store(error) => error.name(),
+            Self::Data(error) => error.name(),
+            Self::Features(error) => error.name(),
+            Self::Training(error) => error.name(),
+            Self::DuplicateId { .. } => "DuplicateId",
+            Self::MissingId { .. } => "MissingId",
+        }
+    }
+}
