@@ -5,6 +5,7 @@
 //! data: values go missing, some are extreme, and if asked for a group is treated unfairly or a column drifts.
 //! The same options give the same bytes, whatever the number of threads.
 
+mod columns;
 mod customers;
 mod damage;
 mod error;
@@ -14,6 +15,7 @@ mod options;
 mod population;
 mod prepare;
 mod random;
+mod request;
 mod sink;
 mod summary;
 mod write;

@@ -1,23 +1,20 @@
 //! From options and a contract to everything that is needed for each block of rows.
 
 use jiff::civil::Date;
-use jiff::{Span, ToSpan};
-use millrace_contract::{Column, ColumnType, Contract, Role};
+use millrace_contract::{Column, ColumnType, Contract};
 
+use crate::columns::sources;
 use crate::customers::Customers;
 use crate::damage::{KeptBound, resolve};
 use crate::error::GenerateError;
 use crate::gemstones::Gemstones;
 use crate::options::{Options, Table};
-use crate::population::{ColumnPlan, Kind, Population, Truth, World};
-use crate::random::{Purpose, stream, uniform};
+use crate::population::{ColumnPlan, Population, Truth, World};
+use crate::random::{Purpose, stream};
+use crate::request::{check_numbers, days, shifts};
 
 /// Rows that share a stream of random numbers, and that one thread draws.
 pub(crate) const BLOCK_ROWS: u64 = 5_000;
-const USUAL_ROWS: u64 = 100_000;
-/// How many rows a day brings when several days are asked for.
-const DAILY_ROWS: (u64, u64) = (800, 1_300);
-const LARGEST_ID: u64 = 999_999_999;
 /// The sample from which a column's usual mean and deviation are taken: the same for every seed.
 const SAMPLE_ROWS: usize = 10_000;
 /// The sample on which a bias is tried.
@@ -164,168 +161,10 @@ impl Prepared {
     }
 }
 
-fn check_numbers(options: &Options) -> Result<(), GenerateError> {
-    for (option, value) in [("missing", options.missing), ("outliers", options.outliers)] {
-        if !(0.0..1.0).contains(&value) {
-            return Err(GenerateError::InvalidShare { option, value });
-        }
-    }
-    if !(0.0..=10.0).contains(&options.noise) {
-        return Err(GenerateError::InvalidNoise {
-            value: options.noise,
-        });
-    }
-    if options.rows == Some(0) {
-        return Err(GenerateError::NothingToGenerate { option: "rows" });
-    }
-    if options.days == Some(0) {
-        return Err(GenerateError::NothingToGenerate { option: "days" });
-    }
-    Ok(())
-}
-
 fn range(column: Option<&Column>) -> [f64; 2] {
     column
         .and_then(|column| column.range)
         .unwrap_or([f64::MIN, f64::MAX])
-}
-
-fn days(options: &Options) -> Result<Vec<Day>, GenerateError> {
-    let count = options.days.unwrap_or(1);
-    let mut random = stream(options.seed, 0, 0, Purpose::Rows);
-    let mut first_id = options.first_id;
-    (0..count)
-        .map(|index| {
-            let (fewest, most) = DAILY_ROWS;
-            let drawn = fewest + (uniform(&mut random) * (most - fewest + 1) as f64) as u64;
-            let rows = match (options.rows, options.days) {
-                (Some(rows), _) => rows,
-                (None, Some(_)) => drawn,
-                (None, None) => USUAL_ROWS,
-            };
-            let after: Span = i64::from(index).days();
-            let date =
-                options
-                    .date
-                    .checked_add(after)
-                    .map_err(|_| GenerateError::DateOutOfRange {
-                        date: options.date,
-                        days: count,
-                    })?;
-            let day = Day {
-                index: u64::from(index),
-                date,
-                rows,
-                first_id,
-            };
-            first_id = first_id.saturating_add(rows);
-            if first_id.saturating_sub(1) > LARGEST_ID {
-                return Err(GenerateError::TooManyRows {
-                    largest: LARGEST_ID,
-                });
-            }
-            Ok(day)
-        })
-        .collect()
-}
-
-fn shifts(options: &Options, plans: &[ColumnPlan]) -> Result<Vec<(usize, f64)>, GenerateError> {
-    let table = options.table.as_str();
-    let numeric = |plan: &&ColumnPlan| matches!(plan.kind, Kind::Number { .. });
-    let mut shifts: Vec<(usize, f64)> = Vec::new();
-    for shift in &options.shift {
-        let column = shift.name.clone();
-        let Some(index) = plans.iter().position(|plan| plan.name == column) else {
-            let known = plans
-                .iter()
-                .filter(numeric)
-                .map(|plan| plan.name.to_owned())
-                .collect();
-            return Err(GenerateError::UnknownColumn {
-                table,
-                column,
-                known,
-            });
-        };
-        if !numeric(&&plans[index]) {
-            return Err(GenerateError::ColumnNotNumeric { table, column });
-        }
-        if !(-10.0..=10.0).contains(&shift.amount) {
-            return Err(GenerateError::InvalidShift {
-                column,
-                amount: shift.amount,
-            });
-        }
-        if shifts.iter().any(|(other, _)| *other == index) {
-            return Err(GenerateError::NamedTwice {
-                option: "shift",
-                name: column,
-            });
-        }
-        shifts.push((index, shift.amount));
-    }
-    Ok(shifts)
-}
-
-/// Pairs the contract's columns with those that are drawn; every one of both must find the other.
-fn sources(
-    contract: &Contract,
-    population: &dyn Population,
-    plans: &[ColumnPlan],
-) -> Result<Vec<(String, ColumnType, bool, Source)>, String> {
-    let mut sources = Vec::new();
-    for (name, column) in &contract.columns {
-        let source = match column.role {
-            Role::Date => continue,
-            Role::Id => Source::Id,
-            Role::Target if name == population.target().name => Source::Target,
-            Role::Target => {
-                return Err(format!(
-                    "the target is called `{}`",
-                    population.target().name
-                ));
-            }
-            Role::Feature | Role::Protected => {
-                let index = plans.iter().position(|plan| plan.name == name);
-                let index = index.ok_or_else(|| format!("the column `{name}` is unknown"))?;
-                check_kind(name, column, &plans[index].kind)?;
-                Source::Plan(index)
-            }
-        };
-        sources.push((name.clone(), column.column_type, column.nullable, source));
-    }
-    let left_out = plans
-        .iter()
-        .map(|plan| plan.name)
-        .find(|name| !contract.columns.contains_key(*name));
-    if let Some(name) = left_out.or_else(|| {
-        contract
-            .target()
-            .is_none()
-            .then(|| population.target().name)
-    }) {
-        return Err(format!("it lacks the column `{name}`"));
-    }
-    Ok(sources)
-}
-
-fn check_kind(name: &str, column: &Column, kind: &Kind) -> Result<(), String> {
-    let fits = match kind {
-        Kind::Number { decimals: 0 } => column.column_type.is_numeric(),
-        Kind::Number { .. } => column.column_type == ColumnType::Float,
-        Kind::Flag => column.column_type == ColumnType::Boolean,
-        Kind::Words(_) => column.column_type.has_values(),
-    };
-    if !fits {
-        return Err(format!("the column `{name}` has another type"));
-    }
-    match kind {
-        Kind::Words(words) if column.values != *words => Err(format!(
-            "the words of the column `{name}` are {}",
-            words.join(", ")
-        )),
-        _ => Ok(()),
-    }
 }
 
 /// Rows of a day that no table has.
