@@ -11,7 +11,7 @@ use millrace_store::{Bytes, Key, ObjectInfo, StoreError};
 use crate::document::Document;
 use crate::error::RegistryError;
 use crate::keys;
-use crate::reading::write_once;
+use crate::reading::{READS, write_once};
 use crate::registry::Registry;
 
 impl Registry {
@@ -58,15 +58,28 @@ impl Registry {
     /// The newest copy that is sound.
     pub(crate) fn last_good_copy(&self) -> Result<Option<(Key, Document)>, RegistryError> {
         for (revision, info) in self.copies()? {
-            let bytes = match self.patience.call(|| self.store.get(&info.key)) {
-                Err(RegistryError::Store(StoreError::NotFound { .. })) => continue,
-                object => object?.bytes,
-            };
-            match self.decode(&bytes) {
-                Ok(document) if document.revision == revision => {
+            match self.read_copy(&info.key)? {
+                Some(document) if document.revision == revision => {
                     return Ok(Some((info.key, document)));
                 }
                 _ => tracing::warn!(key = %info.key, "a copy of the registry document is damaged"),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Read again where it seems damaged, for an older copy must not be taken because of a short read.
+    fn read_copy(&self, key: &Key) -> Result<Option<Document>, RegistryError> {
+        for attempt in 0..READS {
+            if attempt > 0 {
+                self.patience.pause(attempt);
+            }
+            let bytes = match self.patience.call(|| self.store.get(key)) {
+                Err(RegistryError::Store(StoreError::NotFound { .. })) => return Ok(None),
+                object => object?.bytes,
+            };
+            if let Ok(document) = self.decode(&bytes) {
+                return Ok(Some(document));
             }
         }
         Ok(None)

@@ -158,3 +158,9 @@ impl RegistryError {
         }
     }
 }
+
+impl millrace_contract::NamedError for RegistryError {
+    fn name(&self) -> &str {
+        RegistryError::name(self)
+    }
+}

@@ -227,7 +227,7 @@ impl Document {
     }
 
     /// Where a rollback would lead.
-    pub(crate) fn rollback_target(&self) -> Option<Version> {
+    pub fn rollback_target(&self) -> Option<Version> {
         let usable = |version: &Version| self.can_return_to(*version);
         self.previous_live.iter().rev().copied().find(usable)
     }

@@ -46,24 +46,23 @@ impl Registry {
     pub fn plan_prune(&self, keep: usize, now: Timestamp) -> Result<PrunePlan, RegistryError> {
         let mut document = self.load()?.document;
         let drafts = prune_in(&mut document, keep, now)?;
-        self.plan_of(&document, &drafts)
+        let decided = drafts.iter().map(|draft| (draft.action, draft.version));
+        self.plan_of(&document, decided.collect())
     }
 
     /// Keeps the newest `keep` versions, and beyond them whatever is live, staging, named by an alias or
     /// the target of the next rollback. The document says `pruned` before anything is deleted, so that
     /// nobody can promote what is half gone.
     pub fn prune(&self, keep: usize, request: &Request) -> Result<Pruned, RegistryError> {
-        let mut decided = Vec::new();
         let change = self.change(request, Create::No, |document| {
-            let drafts = prune_in(document, keep, request.now)?;
-            decided.clone_from(&drafts);
-            Ok(drafts)
+            prune_in(document, keep, request.now)
         })?;
-        if change.entries.is_empty() {
-            decided.clear();
-        }
         let document = self.load()?.document;
-        let plan = self.plan_of(&document, &decided)?;
+        let decided = change
+            .entries
+            .iter()
+            .map(|entry| (entry.action, entry.version));
+        let plan = self.plan_of(&document, decided.collect())?;
         for object in &plan.objects {
             let key = Key::new(&**object)?;
             self.patience.call(|| self.store.delete(&key))?;
@@ -71,10 +70,14 @@ impl Registry {
         Ok(Pruned { plan, change })
     }
 
-    fn plan_of(&self, document: &Document, drafts: &[Draft]) -> Result<PrunePlan, RegistryError> {
-        let of = |action: Action| {
-            let matching = drafts.iter().filter(move |draft| draft.action == action);
-            matching.filter_map(|draft| draft.version).collect()
+    fn plan_of(
+        &self,
+        document: &Document,
+        decided: Vec<(Action, Option<Version>)>,
+    ) -> Result<PrunePlan, RegistryError> {
+        let of = |wanted: Action| {
+            let matching = decided.iter().filter(|(action, _)| *action == wanted);
+            matching.filter_map(|(_, version)| *version).collect()
         };
         let mut objects = self.deletable(document)?;
         let copies = self.copies()?.into_iter().skip(COPIES_KEPT);

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use millrace_contract::{ObjectRef, Version};
-use millrace_store::Bytes;
+use millrace_store::{Bytes, Key, StoreError};
 
 use super::register::{Checked, Registered, registered_before};
 use crate::change::Create;
@@ -12,7 +12,7 @@ use crate::document::{Document, Reservation, VersionEntry};
 use crate::error::RegistryError;
 use crate::keys;
 use crate::manifest::{FORMAT, Manifest, number};
-use crate::reading::write_once;
+use crate::reading::{read_vouched, write_once};
 use crate::registry::Registry;
 use crate::request::{Request, invalid};
 
@@ -140,8 +140,6 @@ impl Registry {
     }
 
     fn holds_other_manifest(&self, expected: &ObjectRef) -> Result<bool, RegistryError> {
-        use crate::reading::read_vouched;
-        use millrace_store::{Key, StoreError};
         let key = Key::new(&*expected.key)?;
         match self.patience.call(|| self.store.head(&key)) {
             Err(RegistryError::Store(StoreError::NotFound { .. })) => return Ok(false),
