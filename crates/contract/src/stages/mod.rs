@@ -1,7 +1,9 @@
 //! What each stage is given and gives back: references and verdicts, small enough to travel as messages.
 
+mod gate;
 mod progress;
 mod publish;
+mod registry;
 mod run;
 mod score;
 mod train;
@@ -12,8 +14,14 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::ObjectRef;
 use crate::names::RunId;
 
+pub use gate::{Gate, GateDecision, GateInput, GateOutput};
 pub use progress::{BestSoFar, Listener, Progress, Silent};
-pub use publish::{CurrentPredictions, PublishInput, PublishOutput};
+pub use publish::{CurrentPredictions, PublishInput, PublishOutput, PublishShards, VisibleFiles};
+pub use registry::{
+    CatalogueColumn, ChangedModel, CloseRun, CollectStage, CollectedStage, OpenRun, OpenedRun,
+    PrepareStage, PreparedStage, PromoteModel, RegisterModel, RegisteredVersion, RegistryInput,
+    RejectModel, ResolveModel, ResolvedVersion, RollbackModel, TrainingPlan,
+};
 pub use run::{RunEnd, RunKind, RunRecord, RunResult, StageFailure};
 pub use score::{ModelReference, ScoreInput, ScoreOutput, Shard, TierCount};
 pub use train::{ModelFiles, TrainInput, TrainOutput};
