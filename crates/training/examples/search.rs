@@ -1,16 +1,19 @@
-//! Times a search on generated data, or on a matrix from a file.
+//! Times a search on numbers made up here, or on the training rows of a data set.
 //!
 //! `cargo run --release -p millrace-training --example search -- race 80000 1 0.09`
-//! takes a strategy (race or exhaustive), rows, a seed and the noise. Instead of rows a path can
-//! be given: rows and columns as two u64, the values as f32 row by row, the targets as f64, all
-//! little-endian. A last argument `table` prints every candidate.
+//! takes a strategy (race or exhaustive), rows, a seed and the noise;
+//! `... -- race DATA models/engagement.toml` reads a data set as training does. A last argument
+//! `table` prints every candidate.
 
 use std::error::Error;
+use std::path::Path;
 use std::time::Instant;
 
-use millrace_contract::metadata::{Dropped, Hyperparameters};
+use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{Search, Strategy};
-use millrace_features::Matrix;
+use millrace_contract::{Contract, Spec};
+use millrace_dataset::{Purpose, Request, Source};
+use millrace_features::{Matrix, Recipe, hold_out};
 use millrace_training::{Progress, SearchRequest, search};
 
 const COLUMNS: usize = 45;
@@ -34,7 +37,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             argument(2, "1").parse()?,
             argument(3, "0.09").parse()?,
         )?,
-        Err(_) => read(&argument(1, ""))?,
+        Err(_) => read(&argument(1, ""), &argument(2, "models/engagement.toml"))?,
     };
     let settings = Search {
         strategy,
@@ -97,8 +100,6 @@ impl Progress for Stages {
     fn stage(&self, words: &str) {
         println!("{:7.1} s  {words}", self.0.elapsed().as_secs_f64());
     }
-
-    fn dropped(&self, _candidate: &Hyperparameters, _dropped: &Dropped) {}
 }
 
 /// A small generator of random numbers, so that the example needs no other crate.
@@ -159,22 +160,30 @@ fn generated(rows: usize, seed: u64, noise: f64) -> Result<(Matrix, Vec<f64>), B
     Ok((matrix, target))
 }
 
-fn read(path: &str) -> Result<(Matrix, Vec<f64>), Box<dyn Error>> {
-    let bytes = std::fs::read(path)?;
-    let (words, rest) = bytes.split_at_checked(16).ok_or("the file is too short")?;
-    let rows = usize::try_from(u64::from_le_bytes(words[..8].try_into()?))?;
-    let columns = usize::try_from(u64::from_le_bytes(words[8..].try_into()?))?;
-    let (values, target) = rest
-        .split_at_checked(rows * columns * 4)
-        .ok_or("the file is too short")?;
-    let values = values
-        .chunks_exact(4)
-        .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-        .collect();
-    let target = target
-        .chunks_exact(8)
-        .map(|b| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]))
-        .collect();
-    let matrix = Matrix::from_rows(rows, columns, values).ok_or("the file is too short")?;
+/// The training rows of a data set, as a training run makes them.
+fn read(uri: &str, spec_path: &str) -> Result<(Matrix, Vec<f64>), Box<dyn Error>> {
+    let spec = Spec::parse(&std::fs::read_to_string(spec_path)?, spec_path)?;
+    let path = Path::new(spec_path).with_file_name(&spec.contract);
+    let contract = Contract::parse(&std::fs::read_to_string(&path)?, &path.to_string_lossy())?;
+    let start = Instant::now();
+    let frame = Source::open(uri)?.read(&Request::all(&contract, Purpose::Training))?;
+    let target = frame.numbers(&spec.target).ok_or("no target")?;
+    println!("read in {:.2} s", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    let rows = hold_out(target, &spec.split)?.training;
+    let target: Vec<f64> = rows.iter().map(|row| target[*row]).collect();
+    let frame = frame.take(&rows);
+    println!("split in {:.2} s", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    let (recipe, report) = Recipe::fit(&frame, &target, &spec, &contract)?;
+    println!(
+        "recipe fitted in {:.2} s, {} of {} encoded columns kept",
+        start.elapsed().as_secs_f64(),
+        recipe.columns().len(),
+        report.columns.len()
+    );
+    let start = Instant::now();
+    let matrix = recipe.apply(&frame)?;
+    println!("applied in {:.2} s", start.elapsed().as_secs_f64());
     Ok((matrix, target))
 }
