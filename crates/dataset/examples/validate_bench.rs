@@ -18,7 +18,13 @@ fn main() -> Result<(), AnyError> {
     for repetition in 0..repetitions {
         let start = Instant::now();
         let source = Source::open(data)?;
-        let validation = validate(&source, &contract, Purpose::Training, jiff::Timestamp::now(), None)?;
+        let validation = validate(
+            &source,
+            &contract,
+            Purpose::Training,
+            jiff::Timestamp::now(),
+            None,
+        )?;
         let seconds = start.elapsed().as_secs_f64();
         if repetition == 0 {
             print!("{}", validation.report.render_text());
@@ -35,13 +41,24 @@ fn time_reading(source: &Source, contract: &Contract) -> Result<(), AnyError> {
     let request = Request::all(contract, Purpose::Training);
     let start = Instant::now();
     let frame = source.read(&request)?;
-    println!("read: {:.3} s, {} rows", start.elapsed().as_secs_f64(), frame.rows());
+    println!(
+        "read: {:.3} s, {} rows",
+        start.elapsed().as_secs_f64(),
+        frame.rows()
+    );
     drop(frame);
     let start = Instant::now();
     let rows = source.for_each_block(&request, |_| Ok::<(), millrace_dataset::DatasetError>(()))?;
-    println!("blocks: {:.3} s, {rows} rows", start.elapsed().as_secs_f64());
+    println!(
+        "blocks: {:.3} s, {rows} rows",
+        start.elapsed().as_secs_f64()
+    );
     let start = Instant::now();
     let digest = source.digest()?;
-    println!("digest: {:.3} s, {}", start.elapsed().as_secs_f64(), digest.short());
+    println!(
+        "digest: {:.3} s, {}",
+        start.elapsed().as_secs_f64(),
+        digest.short()
+    );
     Ok(())
 }

@@ -208,7 +208,7 @@ fn mismatch(array: &dyn Array) -> Mismatch {
 }
 
 /// The kind of a type in words.
-pub(crate) fn kind(data_type: &DataType) -> &'static str {
+fn kind(data_type: &DataType) -> &'static str {
     match data_type {
         DataType::Boolean => "true/false values",
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "text",

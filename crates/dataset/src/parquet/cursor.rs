@@ -1,6 +1,7 @@
 //! One column of one row group, decoded step by step.
 
 use arrow::array::{Array, ArrayRef};
+use arrow::compute::concat;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -76,28 +77,38 @@ impl ParquetFile {
 }
 
 impl ParquetFile {
-    /// All columns of some rows of a row group.
+    /// One column at some rows of a row group.
     pub(crate) fn selected(
         &self,
         content: &Content,
         group: usize,
+        column: usize,
         selection: RowSelection,
-        rows_per_step: usize,
-    ) -> Result<ParquetRecordBatchReader, DatasetError> {
-        guarded(&self.uri, || {
-            ParquetRecordBatchReaderBuilder::new_with_metadata(content.clone(), self.reader.clone())
-                .with_row_groups(vec![group])
-                .with_row_selection(selection)
-                .with_batch_size(rows_per_step)
-                .build()
-        })
-    }
-
-    pub(crate) fn decoded<T>(
-        &self,
-        decode: impl FnOnce() -> Result<T, ParquetError>,
-    ) -> Result<T, DatasetError> {
-        guarded(&self.uri, decode)
+        rows: usize,
+    ) -> Result<ArrayRef, DatasetError> {
+        let array = guarded(&self.uri, || {
+            let mask = ProjectionMask::roots(self.reader.parquet_schema(), [column]);
+            let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(
+                content.clone(),
+                self.reader.clone(),
+            )
+            .with_row_groups(vec![group])
+            .with_projection(mask)
+            .with_row_selection(selection)
+            .with_batch_size(rows)
+            .build()?;
+            let batches = reader.collect::<Result<Vec<_>, _>>()?;
+            let arrays: Vec<&dyn Array> = batches
+                .iter()
+                .filter_map(|batch| batch.columns().first())
+                .map(|array| array.as_ref())
+                .collect();
+            Ok(concat(&arrays)?)
+        })?;
+        if array.len() != rows {
+            return Err(self.uneven());
+        }
+        Ok(array)
     }
 }
 
@@ -120,5 +131,74 @@ impl Cursor {
         }
         self.rows_left -= rows;
         Ok(array.filter(|array| !array.is_empty()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{OutputValues, ParquetTable};
+    use millrace_contract::{OutputColumn, OutputType};
+    use millrace_store::{Key, Store};
+
+    fn table() -> Vec<u8> {
+        let column = |name: &str, output_type| OutputColumn {
+            name: name.to_owned(),
+            output_type,
+        };
+        let columns = [
+            column("number", OutputType::Double),
+            column("text", OutputType::Text),
+            column("noise", OutputType::Double),
+        ];
+        let mut table = ParquetTable::in_memory(&columns).unwrap();
+        let rows = 300_000;
+        let noise = |row: usize| ((row * 2_654_435_761) % 1_000_003) as f64 / 7.0;
+        let texts = (0..rows).map(|row| Some(format!("text {}", row % 977)));
+        table
+            .write(vec![
+                OutputValues::Double((0..rows).map(|row| row as f64).collect()),
+                OutputValues::Text(texts.collect()),
+                OutputValues::Double((0..rows).map(noise).collect()),
+            ])
+            .unwrap();
+        table.finish().unwrap()
+    }
+
+    fn column(file: &ParquetFile, content: &Content, group: usize, column: usize) -> Vec<ArrayRef> {
+        let mut cursor = file.cursor(content, group, column, 10_000).unwrap();
+        std::iter::from_fn(|| cursor.step().unwrap()).collect()
+    }
+
+    #[test]
+    fn ranges_of_a_store_give_what_the_whole_file_gives() {
+        let bytes = table();
+        let store = Store::memory();
+        let key = Key::new("table.parquet").unwrap();
+        store.put(&key, bytes.clone()).unwrap();
+        let size = bytes.len() as u64;
+        let whole = ParquetFile::open("whole", Content::Held(bytes.into()), None).unwrap();
+        let stored = Content::Stored(store.clone(), key.clone(), size);
+        let ranged = ParquetFile::open("ranged", stored, None).unwrap();
+        assert_eq!(ranged.row_group_rows(), [131_072, 131_072, 37_856]);
+        for group in 0..3 {
+            let content = ranged.group_content(group, &[0, 1]).unwrap();
+            let Content::Pieces(pieces, _) = &content else {
+                panic!("nothing was fetched: {content:?}");
+            };
+            let fetched: usize = pieces.iter().map(|(_, bytes)| bytes.len()).sum();
+            assert!((fetched as u64) < size / 3, "{fetched} of {size}");
+            for wanted in [0, 1] {
+                let own = column(&whole, &whole.content, group, wanted);
+                assert_eq!(column(&ranged, &content, group, wanted), own);
+            }
+            // A column that was not fetched is an error, not rubbish.
+            let mut cursor = ranged.cursor(&content, group, 2, 10_000).unwrap();
+            assert!(cursor.step().is_err());
+        }
+        store.delete(&key).unwrap();
+        let gone = ranged.group_content(0, &[0]).unwrap_err();
+        assert_eq!(gone.name(), "DataNotFound");
     }
 }

@@ -102,6 +102,19 @@ impl Content {
         }
     }
 
+    /// How many bytes can be read from a position on.
+    fn available(&self, position: u64) -> u64 {
+        let end = match self {
+            Content::Pieces(pieces, _) => {
+                let after = pieces.partition_point(|(start, _)| *start <= position);
+                let piece = after.checked_sub(1).and_then(|index| pieces.get(index));
+                piece.map_or(0, |(start, bytes)| start + bytes.len() as u64)
+            }
+            other => other.len(),
+        };
+        end.saturating_sub(position)
+    }
+
     /// Exactly the bytes of the range.
     pub(crate) fn read(&self, range: Range<u64>, uri: &str) -> Result<Bytes, DatasetError> {
         let short = || DatasetError::Unreadable {
@@ -223,7 +236,7 @@ pub(crate) struct Stream {
 
 impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let left = self.content.len().saturating_sub(self.position);
+        let left = self.content.available(self.position);
         let length = left.min(buffer.len() as u64);
         if length == 0 {
             return Ok(0);

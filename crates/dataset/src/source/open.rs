@@ -1,12 +1,11 @@
 //! A data file that was opened, of either format, and where it has the columns that are wanted.
 
-use arrow::datatypes::DataType;
 use millrace_contract::{Column, Contract};
 
 use super::content::Content;
 use super::{Format, SourceFile};
 use crate::DatasetError;
-use crate::convert::{Converter, Mismatch, kind, wanted_kind};
+use crate::convert::{Converter, Mismatch, wanted_kind};
 use crate::csv_file::CsvFile;
 use crate::error::ValueProblem;
 use crate::nearest::nearest;
@@ -114,17 +113,6 @@ impl OpenFile {
             uri: self.uri().to_owned(),
             column: name.to_owned(),
             nearest: nearest(name, names.iter().map(String::as_str)),
-        }
-    }
-
-    /// What kind of values a column holds, in words.
-    pub(crate) fn kind_of(&self, column: usize) -> &'static str {
-        match self {
-            OpenFile::Parquet(file) => {
-                let field = file.schema().fields().get(column);
-                kind(field.map_or(&DataType::Null, |field| field.data_type()))
-            }
-            OpenFile::Csv(_) => "text",
         }
     }
 

@@ -88,14 +88,17 @@ impl QualityReport {
                 problems(column)
             );
         }
-        let _ = writeln!(text, "  {good} other columns are complete and valid.\n");
+        if good > 0 {
+            let _ = writeln!(text, "  {good} other columns are complete and valid.");
+        }
+        text.push('\n');
     }
 
     fn render_rows(&self, text: &mut String) {
         for rule in self.rules.iter().filter(|rule| rule.violated > 0) {
             let _ = writeln!(
                 text,
-                "Rule `{}` ({}) is broken in {} rows.",
+                "Rule `{}` ({}) is broken; rows: {}.",
                 rule.name,
                 rule.expression,
                 thousands(rule.violated)
@@ -104,13 +107,13 @@ impl QualityReport {
         let unique = &self.uniqueness;
         if unique.repeated_rows > 0 {
             let count = thousands(unique.repeated_rows);
-            let _ = writeln!(text, "{count} rows repeat an earlier row as a whole.");
+            let _ = writeln!(text, "Rows that repeat an earlier one as a whole: {count}.");
         }
         if unique.repeated_ids > 0 {
             let count = thousands(unique.repeated_ids);
             let _ = writeln!(
                 text,
-                "{count} rows have the id of an earlier row and other values."
+                "Rows with the id of an earlier one and other values: {count}."
             );
         }
         if let Some(freshness) = &self.freshness {
@@ -193,7 +196,7 @@ fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
-        if position > 0 && (digits.len() - position) % 3 == 0 {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -2,16 +2,15 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, BooleanArray, RecordBatch, StringArray, UInt64Array};
+use arrow::array::{Array, ArrayRef, BooleanArray, StringArray, UInt64Array};
 use arrow::compute::filter;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::RowSelection;
-use parquet::errors::ParquetError;
+use rayon::prelude::*;
 
 use super::table::TableFile;
 use crate::DatasetError;
 use crate::parquet::ParquetFile;
-use crate::read::STEP_ROWS;
 use crate::source::open::OpenFile;
 
 impl TableFile {
@@ -24,13 +23,11 @@ impl TableFile {
                 file.header.iter().map(field).collect()
             }
         };
-        let own = fields.len();
         for (name, _) in &self.source.partitions {
             if !fields.iter().any(|field| field.name() == name) {
                 fields.push(Arc::new(Field::new(name, DataType::Utf8, true)));
             }
         }
-        debug_assert!(own <= fields.len());
         Arc::new(Schema::new(fields))
     }
 
@@ -47,9 +44,7 @@ impl TableFile {
             take(now, self.with_folders(columns, now.len()))
         };
         match &self.open {
-            OpenFile::Parquet(file) => file.for_each_of_rows(rows, |batch| {
-                give(batch.columns().to_vec(), batch.num_rows())
-            }),
+            OpenFile::Parquet(file) => file.for_each_of_rows(rows, give),
             OpenFile::Csv(_) => self.csv_rows(rows, &mut give),
         }
     }
@@ -109,31 +104,26 @@ fn within(rows: &[usize], first: usize, count: usize) -> &[usize] {
 }
 
 impl ParquetFile {
+    /// Row group by row group, each with its columns in parallel.
     fn for_each_of_rows(
         &self,
         rows: &[usize],
-        mut take: impl FnMut(RecordBatch) -> Result<(), DatasetError>,
+        mut take: impl FnMut(Vec<ArrayRef>, usize) -> Result<(), DatasetError>,
     ) -> Result<(), DatasetError> {
-        let all: Vec<usize> = (0..self.schema().fields().len()).collect();
+        let columns: Vec<usize> = (0..self.schema().fields().len()).collect();
         let mut first = 0;
         for (group, count) in self.row_group_rows().iter().enumerate() {
             let wanted = within(rows, first, *count);
             if !wanted.is_empty() {
-                let content = self.group_content(group, &all)?;
+                let content = self.group_content(group, &columns)?;
                 let ranges = wanted.iter().map(|row| row - first..row - first + 1);
                 let selection = RowSelection::from_consecutive_ranges(ranges, *count);
-                let mut reader = self.selected(&content, group, selection, STEP_ROWS)?;
-                let mut found = 0;
-                while let Some(batch) = self.decoded(|| match reader.next() {
-                    None => Ok(None),
-                    Some(batch) => batch.map(Some).map_err(ParquetError::from),
-                })? {
-                    found += batch.num_rows();
-                    take(batch)?;
-                }
-                if found != wanted.len() {
-                    return Err(self.uneven());
-                }
+                let select = |column: &usize| {
+                    self.selected(&content, group, *column, selection.clone(), wanted.len())
+                };
+                let arrays = columns.par_iter().map(select);
+                let arrays = arrays.collect::<Result<Vec<_>, DatasetError>>()?;
+                take(arrays, wanted.len())?;
             }
             first += count;
         }

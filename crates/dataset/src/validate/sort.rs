@@ -8,7 +8,7 @@ const DIGITS: usize = 6;
 const SHORT: usize = 2_048;
 
 /// Sorts numbers that are not NaN; -0 comes before 0.
-pub(crate) fn sort(values: &mut Vec<f64>) {
+pub(crate) fn sort(values: &mut [f64]) {
     if values.len() < SHORT {
         values.sort_unstable_by(f64::total_cmp);
         return;
