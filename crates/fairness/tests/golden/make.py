@@ -157,9 +157,9 @@ def parity():
         "location": words(300, ["north", "south", "east"], missing=0.1)},
         random.gamma(2.0, 1.0, 300).round(4)))
     cases.append(case("three attributes, many empty cells", *binary(40), {
+        "age": words(40, ["young", "middle", "old"]),
         "gender": words(40, ["woman", "man", "other"], missing=0.1),
-        "location": words(40, ["north", "south", "east", "west"]),
-        "age": words(40, ["young", "middle", "old"])}))
+        "location": words(40, ["north", "south", "east", "west"])}))
     return {"threshold": THRESHOLD, "cases": cases}
 
 
