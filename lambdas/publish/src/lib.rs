@@ -5,13 +5,15 @@
 //! restorable.
 
 mod current;
+mod shards;
 
-use millrace_contract::NamedError;
-use millrace_contract::stages::{CurrentPredictions, PublishInput, PublishOutput};
+use millrace_contract::stages::{CurrentPredictions, PublishInput, PublishOutput, VisibleFiles};
+use millrace_contract::{NamedError, ObjectRef, Run};
 use millrace_store::{Key, Store, StoreError};
 use millrace_trail::TrailError;
 
 pub use current::visible;
+pub use shards::run_shards;
 
 /// Why scores were not made visible.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +34,15 @@ pub enum PublishError {
     CurrentDamaged { uri: String, detail: String },
     #[error("{uri} was changed by others {tries} times in a row: publish again when they are done")]
     Busy { uri: String, tries: u32 },
+    #[error(
+        "the {shards} shards of run `{run_id}` scored {found} rows and not {expected}: nothing was published; score again"
+    )]
+    RowsLost {
+        run_id: millrace_contract::RunId,
+        shards: u32,
+        expected: u64,
+        found: u64,
+    },
 }
 
 impl NamedError for PublishError {
@@ -42,6 +53,7 @@ impl NamedError for PublishError {
             Self::FileChanged { .. } => "FileChanged",
             Self::CurrentDamaged { .. } => "CurrentDamaged",
             Self::Busy { .. } => "PublishBusy",
+            Self::RowsLost { .. } => "RowsLost",
         }
     }
 }
@@ -61,12 +73,18 @@ pub fn run(store: &Store, input: PublishInput) -> Result<PublishOutput, PublishE
                 StoreError::Changed { .. } | StoreError::AlreadyExists { .. },
             )) => continue,
             Err(error) => return Err(error.into()),
-            Ok(changed) => {
+            Ok(before) => {
+                let changed = before.is_none();
                 tracing::info!(run_id = %input.run.run_id, rows = input.rows, changed, "published");
+                let visible = match &before {
+                    Some(before) => folder_of(store, &before.run, &before.files, before.rows)?,
+                    None => folder_of(store, &input.run, &input.files, input.rows)?,
+                };
                 return Ok(PublishOutput {
                     current: key.to_string(),
                     rows: input.rows,
                     changed,
+                    visible,
                 });
             }
         }
@@ -98,8 +116,30 @@ impl From<StoreError> for StoreErrorOr {
     }
 }
 
-/// One try: false when this run is visible already, or a newer one is.
-fn replace(store: &Store, key: &Key, input: &PublishInput) -> Result<bool, StoreErrorOr> {
+/// The folder of a run's files; what is visible and nothing else lies in it.
+fn folder_of(
+    store: &Store,
+    run: &Run,
+    files: &[ObjectRef],
+    rows: u64,
+) -> Result<VisibleFiles, StoreError> {
+    let folder = files
+        .first()
+        .and_then(|file| file.key.rsplit_once('/'))
+        .map_or("tables", |(folder, _)| folder);
+    Ok(VisibleFiles {
+        run_id: run.run_id.clone(),
+        location: format!("{}/", store.object_uri(&Key::new(folder)?)),
+        rows,
+    })
+}
+
+/// One try: gives what stays visible when that is this run already, or a newer one.
+fn replace(
+    store: &Store,
+    key: &Key,
+    input: &PublishInput,
+) -> Result<Option<CurrentPredictions>, StoreErrorOr> {
     let found = match store.get(key) {
         Ok(object) => Some(object),
         Err(StoreError::NotFound { .. }) => None,
@@ -110,12 +150,12 @@ fn replace(store: &Store, key: &Key, input: &PublishInput) -> Result<bool, Store
             key,
             current::document(input, None).map_err(StoreErrorOr::Other)?,
         )?;
-        return Ok(true);
+        return Ok(None);
     };
     let before =
         current::parse(&object.bytes, store.object_uri(key)).map_err(StoreErrorOr::Other)?;
     if before.run.run_id == input.run.run_id || before.run.started_at > input.run.started_at {
-        return Ok(false);
+        return Ok(Some(before));
     }
     // One step back is enough to restore; more would grow the document with every run.
     let before = CurrentPredictions {
@@ -124,11 +164,11 @@ fn replace(store: &Store, key: &Key, input: &PublishInput) -> Result<bool, Store
     };
     let document = current::document(input, Some(before)).map_err(StoreErrorOr::Other)?;
     store.replace_if_unchanged(key, document, &object.etag)?;
-    Ok(true)
+    Ok(None)
 }
 
 /// Whether the file is there and as long as it was written.
-fn check_file(store: &Store, file: &millrace_contract::ObjectRef) -> Result<(), PublishError> {
+fn check_file(store: &Store, file: &ObjectRef) -> Result<(), PublishError> {
     let key = Key::new(file.key.clone())?;
     let found = store.head(&key)?.bytes;
     if found == file.bytes {

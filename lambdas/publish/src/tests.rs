@@ -1,8 +1,9 @@
 //! Publishing seen by a reader.
 #![allow(clippy::unwrap_used)]
 
-use millrace_contract::stages::Run;
-use millrace_contract::{ModelName, ObjectRef, RunId};
+use millrace_contract::stages::{PublishShards, ScoreOutput};
+use millrace_contract::{ModelName, RunId};
+use millrace_trail::{Begun, begin};
 
 use super::*;
 
@@ -88,4 +89,80 @@ fn sixteen_runs_at_once_leave_the_newest_visible() {
         }
     });
     assert_eq!(seen(&store), ["r15"]);
+}
+
+#[test]
+fn what_is_visible_is_told_even_when_a_newer_run_was_quicker() {
+    let store = Store::memory();
+    let first = run(&store, input(&store, "r1", "2026-11-01T01:00:00Z")).unwrap();
+    assert_eq!(first.visible.run_id.as_str(), "r1");
+    assert!(
+        first
+            .visible
+            .location
+            .ends_with("/scored_on=2026-11-01/run=r1/")
+    );
+    run(&store, input(&store, "r3", "2026-11-01T03:00:00Z")).unwrap();
+    let late = run(&store, input(&store, "r2", "2026-11-01T02:00:00Z")).unwrap();
+    assert!(!late.changed);
+    assert_eq!(late.visible.run_id.as_str(), "r3");
+    assert!(late.visible.location.ends_with("/run=r3/"));
+}
+
+/// Leaves what scoring a shard leaves.
+fn score(store: &Store, run: &RunId, shard: u32, rows: u64) {
+    let stage = format!("score-{shard:05}");
+    let Begun::Fresh(mut work) = begin::<_, ScoreOutput>(store, run, &stage, &shard).unwrap()
+    else {
+        return;
+    };
+    let file = work
+        .put(&format!("part-{shard:05}.parquet"), b"rows".to_vec())
+        .unwrap();
+    let output = ScoreOutput {
+        file,
+        rows_read: rows,
+        rows_excluded: 0,
+        rows_scored: rows,
+        rows_clipped: 0,
+        unseen_words: 0,
+        mean: None,
+        minimum: None,
+        maximum: None,
+        tiers: vec![],
+        inverse_tiers: vec![],
+    };
+    work.finish(&output).unwrap();
+}
+
+fn shards(run: &str, shards: u32, rows: u64) -> PublishShards {
+    PublishShards {
+        run: Run {
+            run_id: RunId::new(run).unwrap(),
+            started_at: "2026-11-01T01:00:00Z".parse().unwrap(),
+        },
+        table: "predictions".into(),
+        model: ModelName::new("m").unwrap(),
+        version: "v1.0.0".into(),
+        scored_on: jiff::civil::date(2026, 11, 1),
+        shards,
+        rows,
+    }
+}
+
+#[test]
+fn all_shards_are_published_together_or_none() {
+    let store = Store::memory();
+    let run_id = RunId::new("r1").unwrap();
+    score(&store, &run_id, 0, 10);
+    let missing = run_shards(&store, shards("r1", 2, 15)).unwrap_err();
+    assert_eq!(missing.name(), "StageUnfinished");
+    score(&store, &run_id, 1, 4);
+    let lost = run_shards(&store, shards("r1", 2, 15)).unwrap_err();
+    assert_eq!(lost.name(), "RowsLost");
+    assert!(seen(&store).is_empty(), "nothing may be visible yet");
+    let published = run_shards(&store, shards("r1", 2, 14)).unwrap();
+    assert!(published.changed);
+    assert_eq!(visible(&store).unwrap().remove(0).files.len(), 2);
+    assert!(!run_shards(&store, shards("r1", 2, 14)).unwrap().changed);
 }

@@ -1,0 +1,66 @@
+//! The registry's function: opens and closes runs, prepares and collects their containers, and moves
+//! versions of models. One file for each kind of action.
+//!
+//! Whatever is asked twice for the same run is done once.
+
+mod catalogue;
+mod error;
+mod models;
+mod moves;
+mod runs;
+
+use jiff::Timestamp;
+use millrace_contract::stages::{
+    ChangedModel, CollectedStage, OpenedRun, PreparedStage, RegisteredVersion, RegistryInput,
+    ResolvedVersion, RunEnd,
+};
+use millrace_store::Store;
+use serde::Serialize;
+
+pub use error::RegistryStageError;
+
+/// What an action gives back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum RegistryOutput {
+    Opened(Box<OpenedRun>),
+    Prepared(PreparedStage),
+    Collected(CollectedStage),
+    Resolved(Box<ResolvedVersion>),
+    Registered(RegisteredVersion),
+    Changed(ChangedModel),
+    Closed(RunEnd),
+}
+
+/// Carries out one action. History is told the present time: it is about what people did when.
+pub fn run(store: &Store, input: RegistryInput) -> Result<RegistryOutput, RegistryStageError> {
+    run_at(store, input, Timestamp::now())
+}
+
+/// The same at a given time.
+pub fn run_at(
+    store: &Store,
+    input: RegistryInput,
+    now: Timestamp,
+) -> Result<RegistryOutput, RegistryStageError> {
+    use RegistryOutput as Output;
+    match input {
+        RegistryInput::OpenRun(asked) => runs::open(store, asked).map(Box::new).map(Output::Opened),
+        RegistryInput::Prepare(asked) => runs::prepare(store, &asked).map(Output::Prepared),
+        RegistryInput::Collect(asked) => runs::collect(store, &asked).map(Output::Collected),
+        RegistryInput::CloseRun(asked) => runs::close(store, asked).map(Output::Closed),
+        RegistryInput::Resolve(asked) => {
+            let resolved = models::resolve(store, &asked)?;
+            Ok(Output::Resolved(Box::new(resolved)))
+        }
+        RegistryInput::Register(asked) => {
+            models::register(store, &asked, now).map(Output::Registered)
+        }
+        RegistryInput::Promote(asked) => moves::promote(store, &asked, now).map(Output::Changed),
+        RegistryInput::Reject(asked) => moves::reject(store, asked, now).map(Output::Changed),
+        RegistryInput::Rollback(asked) => moves::rollback(store, asked, now).map(Output::Changed),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Checks a data set against its contract before anything is learned from it or scored.
+//!
+//! Data that must not be used is an answer, not an error: the verdict says `refused`, and why. The
+//! report, the profile, the list of excluded rows and the bad rows themselves lie in the run's folder.
+
+mod error;
+mod memory;
+
+use millrace_contract::stages::{ValidateInput, ValidateOutput};
+use millrace_dataset::{Profile, Source, Validation, validate};
+use millrace_store::Store;
+use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
+
+pub use error::ValidateError;
+
+/// The folder of this stage in a run.
+pub const STAGE: &str = "validate";
+/// As many reasons as fit into a message; all of them are in the report.
+const MOST_REASONS: usize = 20;
+
+/// Validates, unless this run has done so already.
+pub fn run(store: &Store, input: ValidateInput) -> Result<ValidateOutput, ValidateError> {
+    run_within(store, input, None)
+}
+
+/// The same where memory is limited: data that cannot fit is refused before it is read.
+pub fn run_within(
+    store: &Store,
+    input: ValidateInput,
+    memory_bytes: Option<u64>,
+) -> Result<ValidateOutput, ValidateError> {
+    match begin(store, &input.run.run_id, STAGE, &input)? {
+        Begun::Finished(record) => Ok(record.output),
+        Begun::Fresh(work) => check(work, &input, memory_bytes),
+    }
+}
+
+fn check(
+    mut work: Work,
+    input: &ValidateInput,
+    memory_bytes: Option<u64>,
+) -> Result<ValidateOutput, ValidateError> {
+    let store = work.store().clone();
+    let (_, contract) = load_documents(&store, &input.documents)?;
+    let source = Source::open(&input.data)?;
+    memory::check(&source, memory_bytes)?;
+    let reference: Option<Profile> = input
+        .reference
+        .as_ref()
+        .map(|object| fetch_json(&store, object, "the profile of earlier data"))
+        .transpose()?;
+    let found = validate(
+        &source,
+        &contract,
+        input.purpose,
+        input.run.started_at,
+        reference.as_ref(),
+    )?;
+    let output = write(&mut work, &source, found)?;
+    tracing::info!(
+        run_id = %input.run.run_id,
+        rows = output.rows_read,
+        quarantined = output.rows_quarantined,
+        verdict = ?output.verdict,
+        "validated"
+    );
+    work.finish(&output)?;
+    Ok(output)
+}
+
+fn write(
+    work: &mut Work,
+    source: &Source,
+    found: Validation,
+) -> Result<ValidateOutput, ValidateError> {
+    let report = work.put_json("report.json", &found.report)?;
+    let profile = work.put_json("profile.json", &found.profile)?;
+    let exclusions = match found.exclusions.is_empty() {
+        true => None,
+        false => Some(work.put_json("exclusions.json", &found.exclusions)?),
+    };
+    let quarantine = match found.quarantine {
+        Some(rows) => Some(work.put("quarantine.parquet", rows)?),
+        None => None,
+    };
+    let mut reasons = found.report.reasons();
+    reasons.truncate(MOST_REASONS);
+    Ok(ValidateOutput {
+        verdict: found.report.verdict,
+        quality_score: found.report.quality_score,
+        reasons,
+        data_digest: source.digest()?,
+        files: u32::try_from(source.files().len()).unwrap_or(u32::MAX),
+        rows_read: found.report.rows_read,
+        rows_accepted: found.report.rows_accepted,
+        rows_quarantined: found.report.rows_quarantined,
+        report,
+        profile,
+        exclusions,
+        quarantine,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! A run's folder: opened once, containers prepared and collected, closed at the end.
+
+use jiff::Timestamp;
+use millrace_contract::stages::{
+    CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, PrepareStage,
+    PreparedStage, Run, RunEnd, RunKind, RunRecord, TrainingPlan,
+};
+use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
+use millrace_store::{Key, Store, StoreError};
+use millrace_trail::{
+    TrailError, close_run, collect_stage, freeze_documents, load_documents, open_run,
+    prepare_stage, read_documents, read_run,
+};
+
+use crate::RegistryStageError;
+
+/// Opens a run with what it is asked; without any data, one that exists is taken up as it was asked.
+pub fn open(store: &Store, asked: OpenRun) -> Result<OpenedRun, RegistryStageError> {
+    let record = match &asked.data {
+        Some(data) => open_run(store, record_of(store, &asked, data.clone())?)?,
+        None => taken_up(store, &asked)?,
+    };
+    tracing::info!(run_id = %record.run.run_id, model = %record.model, "run opened");
+    let plan = record
+        .documents
+        .as_ref()
+        .map(|documents| plan_of(store, documents))
+        .transpose()?;
+    Ok(OpenedRun { record, plan })
+}
+
+fn record_of(
+    store: &Store,
+    asked: &OpenRun,
+    data: String,
+) -> Result<RunRecord, RegistryStageError> {
+    let (model, documents) = match asked.kind {
+        RunKind::Training => {
+            let (model, documents) = documents_of(store, asked)?;
+            (model, Some(documents))
+        }
+        RunKind::Inference => (asked.model.clone().ok_or_else(no_model)?, None),
+    };
+    Ok(RunRecord {
+        run: Run {
+            run_id: asked.run_id.clone(),
+            started_at: whole_second(asked.started_at),
+        },
+        kind: asked.kind,
+        model,
+        data,
+        documents,
+    })
+}
+
+/// Finer times would say more than anyone asks, and differ between clocks that agree.
+fn whole_second(time: Timestamp) -> Timestamp {
+    Timestamp::from_second(time.as_second()).unwrap_or(time)
+}
+
+fn taken_up(store: &Store, asked: &OpenRun) -> Result<RunRecord, RegistryStageError> {
+    match read_run(store, &asked.run_id) {
+        Ok(record) if record.kind == asked.kind => Ok(record),
+        Ok(record) => Err(RegistryStageError::Trail(TrailError::InputChanged {
+            run_id: record.run.run_id,
+            stage: "run".into(),
+        })),
+        Err(TrailError::RunNotFound { .. }) => Err(RegistryStageError::InputMissing {
+            what: "data",
+            advice: "give the URI of its rows; only a run that exists can do without",
+        }),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn no_model() -> RegistryStageError {
+    RegistryStageError::InputMissing {
+        what: "model",
+        advice: "name the model that is to be applied",
+    }
+}
+
+/// Freezes the documents that the spec's URI leads to, or takes those that lie in the run's folder.
+fn documents_of(
+    store: &Store,
+    asked: &OpenRun,
+) -> Result<(ModelName, Documents), RegistryStageError> {
+    let documents = match &asked.spec {
+        Some(uri) => {
+            let (spec, contract) = read_documents(uri)?;
+            freeze_documents(store, &asked.run_id, &spec, &contract)?
+        }
+        None => frozen(store, &asked.run_id)?,
+    };
+    let spec = spec_of(store, &documents)?;
+    Ok((spec.name, documents))
+}
+
+fn frozen(store: &Store, run_id: &RunId) -> Result<Documents, RegistryStageError> {
+    let reference = |name: &str| -> Result<ObjectRef, RegistryStageError> {
+        let key = Key::new(format!("runs/{run_id}/documents/{name}"))?;
+        match store.get(&key) {
+            Ok(object) => Ok(ObjectRef::of(key.as_ref(), &object.bytes)),
+            Err(StoreError::NotFound { .. }) => Err(RegistryStageError::InputMissing {
+                what: "spec",
+                advice: "give the path or URI of the model's spec",
+            }),
+            Err(error) => Err(error.into()),
+        }
+    };
+    Ok(Documents {
+        spec: reference("spec.toml")?,
+        contract: reference("contract.toml")?,
+    })
+}
+
+fn plan_of(store: &Store, documents: &Documents) -> Result<TrainingPlan, RegistryStageError> {
+    let spec = spec_of(store, documents)?;
+    Ok(TrainingPlan {
+        attempts: spec.quality.attempts,
+        promote_to: spec.promotion.to,
+    })
+}
+
+fn spec_of(store: &Store, documents: &Documents) -> Result<Spec, RegistryStageError> {
+    Ok(load_documents(store, documents)?.0)
+}
+
+pub fn prepare(store: &Store, asked: &PrepareStage) -> Result<PreparedStage, RegistryStageError> {
+    let uri = prepare_stage(store, &asked.run_id, &asked.stage, &asked.input)?;
+    Ok(PreparedStage { uri })
+}
+
+pub fn collect(store: &Store, asked: &CollectStage) -> Result<CollectedStage, RegistryStageError> {
+    let record = collect_stage(store, &asked.run_id, &asked.stage)?;
+    Ok(CollectedStage {
+        output: record.output,
+    })
+}
+
+pub fn close(store: &Store, asked: CloseRun) -> Result<RunEnd, RegistryStageError> {
+    let end = close_run(store, &asked.run_id, asked.result)?;
+    tracing::info!(run_id = %end.run.run_id, "run closed");
+    Ok(end)
+}

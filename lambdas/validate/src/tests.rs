@@ -1,0 +1,115 @@
+//! Validating as the state machines do it.
+#![allow(clippy::unwrap_used)]
+
+use millrace_contract::stages::{DataVerdict, Documents, Purpose, Run};
+use millrace_contract::{NamedError, RunId};
+use millrace_store::Key;
+use millrace_trail::{Text, freeze_documents};
+
+use super::*;
+
+const SPEC: &str = r#"
+name = "small"
+contract = "c.toml"
+target = "score"
+[scores]
+table = "predictions"
+column = "predicted"
+"#;
+
+const CONTRACT: &str = r#"
+name = "people"
+version = 1
+[limits]
+minimum_quality = 0.0
+maximum_bad_row_share = 0.4
+[columns]
+id = { role = "id", type = "text" }
+age = { role = "feature", type = "integer", range = [0, 120] }
+score = { role = "target", type = "float" }
+"#;
+
+fn documents(store: &Store, run: &RunId) -> Documents {
+    let text = |origin: &str, text: &str| Text {
+        origin: origin.into(),
+        text: text.into(),
+    };
+    freeze_documents(store, run, &text("s.toml", SPEC), &text("c.toml", CONTRACT)).unwrap()
+}
+
+fn input(store: &Store, run: &str, folder: &std::path::Path, rows: &str) -> ValidateInput {
+    let file = folder.join(format!("{run}.csv"));
+    std::fs::write(&file, rows).unwrap();
+    let run_id = RunId::new(run).unwrap();
+    ValidateInput {
+        documents: documents(store, &run_id),
+        run: Run {
+            run_id,
+            started_at: "2026-11-01T00:00:00Z".parse().unwrap(),
+        },
+        data: file.display().to_string(),
+        purpose: Purpose::Training,
+        reference: None,
+    }
+}
+
+const GOOD: &str = "id,age,score\na,30,0.5\nb,40,0.25\nc,50,1\n";
+const ONE_BAD: &str = "id,age,score\na,30,0.5\nb,-4,0.25\nc,50,1\n";
+const MOSTLY_BAD: &str = "id,age,score\na,-30,0.5\nb,-4,0.25\nc,50,1\n";
+
+#[test]
+fn good_rows_are_accepted_and_bad_ones_put_aside() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let good = run(&store, input(&store, "good", folder.path(), GOOD)).unwrap();
+    assert_eq!(good.verdict, DataVerdict::Accepted);
+    assert_eq!(
+        (good.files, good.rows_read, good.rows_quarantined),
+        (1, 3, 0)
+    );
+    assert!(good.exclusions.is_none() && good.quarantine.is_none());
+    let bad = run(&store, input(&store, "bad", folder.path(), ONE_BAD)).unwrap();
+    assert_eq!(bad.verdict, DataVerdict::Accepted);
+    assert_eq!(
+        (bad.rows_read, bad.rows_accepted, bad.rows_quarantined),
+        (3, 2, 1)
+    );
+    for object in [
+        Some(bad.report),
+        Some(bad.profile),
+        bad.exclusions,
+        bad.quarantine,
+    ] {
+        let key = Key::new(object.unwrap().key).unwrap();
+        assert!(key.as_ref().starts_with("runs/bad/validate/"));
+        store.get(&key).unwrap();
+    }
+}
+
+#[test]
+fn a_refusal_is_an_answer_with_reasons() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let refused = run(&store, input(&store, "r", folder.path(), MOSTLY_BAD)).unwrap();
+    assert_eq!(refused.verdict, DataVerdict::Refused);
+    assert!(!refused.reasons.is_empty());
+}
+
+#[test]
+fn a_second_call_gives_the_first_answer_and_reads_nothing() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let input = input(&store, "r", folder.path(), GOOD);
+    let first = run(&store, input.clone()).unwrap();
+    std::fs::remove_file(&input.data).unwrap();
+    assert_eq!(run(&store, input).unwrap(), first);
+}
+
+#[test]
+fn data_that_cannot_fit_or_is_not_there_is_refused_by_name() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let mut input = input(&store, "r", folder.path(), GOOD);
+    let large = run_within(&store, input.clone(), Some(64 << 20)).unwrap_err();
+    assert_eq!(large.name(), "InputTooLarge");
+    assert!(run_within(&store, input.clone(), Some(512 << 20)).is_ok());
+    input.run.run_id = RunId::new("other").unwrap();
+    input.data.push_str(".missing");
+    assert_eq!(run(&store, input).unwrap_err().name(), "DataNotFound");
+}
