@@ -19,7 +19,13 @@ pub struct Arguments {
 #[derive(Debug, Clone, Args)]
 pub struct Shared {
     /// Where models, runs and predictions are kept: a folder or s3://bucket/prefix
-    #[arg(long, global = true, env = "MILLRACE_STORE", default_value = "./.millrace", value_name = "STORE")]
+    #[arg(
+        long,
+        global = true,
+        env = "MILLRACE_STORE",
+        default_value = "./.millrace",
+        value_name = "STORE"
+    )]
     pub store: String,
     /// Print results and progress as JSON, one document a line
     #[arg(long, global = true)]
@@ -32,8 +38,13 @@ pub struct Shared {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Generate(Generate),
+    Validate(Validate),
     Train(Train),
+    Score(Score),
+    Fairness(Fairness),
+    Models(Models),
     Query(Query),
+    Run(Run),
 }
 
 /// Write a table of made-up rows that behaves like a real one
@@ -206,4 +217,121 @@ impl From<Strategy> for millrace_contract::spec::Strategy {
             Strategy::Race => Self::Race,
         }
     }
+}
+
+/// Judge predictions by groups of people
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace fairness --predictions holdout.parquet --truth truth --score prediction --attributes age,gender,location
+  millrace fairness --predictions scores.csv --truth hired --score score --attributes gender --threshold 0.7 --json
+
+The exit code is 0 when every attribute passes, 1 otherwise.")]
+pub struct Fairness {
+    /// Parquet or CSV with the truth, the score and the attributes
+    #[arg(long, value_name = "FILE")]
+    pub predictions: String,
+    /// The column of what really happened: 0 or 1, or a score in 0 to 1
+    #[arg(long, value_name = "COLUMN")]
+    pub truth: String,
+    /// The column of what was predicted
+    #[arg(long, value_name = "COLUMN")]
+    pub score: String,
+    /// The protected attributes [default: those of the spec]
+    #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
+    pub attributes: Option<Vec<String>>,
+    /// A model spec whose fairness section gives the limits and the bands
+    #[arg(long, value_name = "FILE")]
+    pub spec: Option<String>,
+    /// A score above it counts as selected [default: the spec's, or 0.5]
+    #[arg(long)]
+    pub threshold: Option<f64>,
+}
+
+/// Versions of a model: list them, promote them, go back
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  millrace models list
+  millrace models show live
+  millrace models history --at 2026-11-01T12:00Z
+  millrace models promote v1.2.0 --why \"agreed in the review\"
+  millrace models rollback --dry-run
+  millrace models diff v1.0.0 live
+  millrace models prune --keep 5 --dry-run")]
+pub struct Models {
+    #[arg(long, global = true, default_value = "engagement", value_name = "NAME")]
+    pub model: millrace_contract::ModelName,
+    /// Whose name the history records [default: the user of this machine]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub who: Option<String>,
+    #[command(subcommand)]
+    pub command: ModelsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// All versions with their states and metrics
+    List,
+    /// One version with its evidence, lineage and history
+    Show {
+        /// A version, `live`, or another alias
+        version: String,
+    },
+    /// Every change; or who was live at a moment
+    History {
+        #[arg(long, value_name = "TIME", value_parser = moment)]
+        at: Option<jiff::Timestamp>,
+    },
+    /// Make a version live, or move it to staging
+    Promote {
+        version: millrace_contract::Version,
+        #[arg(long)]
+        to_staging: bool,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    /// Say that a version must not be used
+    Reject {
+        version: millrace_contract::Version,
+        #[arg(long)]
+        why: String,
+    },
+    /// Make the previous live version live again
+    Rollback {
+        /// Say what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        #[arg(long)]
+        why: Option<String>,
+    },
+    /// What differs between two versions
+    Diff { before: String, after: String },
+    /// Give a version a name of your own
+    #[command(subcommand)]
+    Alias(AliasCommand),
+    /// Remove the files of old versions; never of one that is live, staged, named or the way back
+    Prune {
+        /// How many of the newest versions keep their files
+        #[arg(long, default_value_t = 5)]
+        keep: usize,
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Put the last good copy in the place of a damaged registry document
+    Restore {
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AliasCommand {
+    /// Point a name at a version
+    Set { name: String, version: millrace_contract::Version },
+    /// Forget a name
+    Remove { name: String },
+}
+
+/// A moment, with or without seconds: `2026-11-01T12:00Z`.
+fn moment(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|error: jiff::Error| format!("{error}; write it like 2026-11-01T12:00Z"))
 }

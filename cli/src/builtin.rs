@@ -14,7 +14,10 @@ pub fn documents(spec: Option<&str>) -> Result<(Text, Text), Failure> {
     match spec {
         Some(spec) => Ok(read_documents(spec)?),
         None if Path::new(SPEC).exists() => Ok(read_documents(SPEC)?),
-        None => Ok((built_in(SPEC, include_str!("../../models/engagement.toml")), customers())),
+        None => Ok((
+            built_in(SPEC, include_str!("../../models/engagement.toml")),
+            customers(),
+        )),
     }
 }
 
@@ -32,5 +35,8 @@ fn customers() -> Text {
 }
 
 fn built_in(name: &str, text: &str) -> Text {
-    Text { origin: format!("{name} (built in)"), text: text.to_owned() }
+    Text {
+        origin: format!("{name} (built in)"),
+        text: text.to_owned(),
+    }
 }

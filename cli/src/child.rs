@@ -52,10 +52,17 @@ pub fn run_stage<Input: Serialize, Output: DeserializeOwned>(
 }
 
 /// Starts the program and waits for its end; gives the end of what it logged.
-pub fn execute(program: Program, input_uri: &str, listener: &dyn Listener) -> Result<String, Failure> {
+pub fn execute(
+    program: Program,
+    input_uri: &str,
+    listener: &dyn Listener,
+) -> Result<String, Failure> {
     let path = beside_this(program)?;
     let unstartable = |error: std::io::Error| {
-        Failure::new("ProgramNotStarted", format!("{} could not be started: {error}", path.display()))
+        Failure::new(
+            "ProgramNotStarted",
+            format!("{} could not be started: {error}", path.display()),
+        )
     };
     let mut child = Command::new(&path)
         .arg(input_uri)
@@ -84,7 +91,12 @@ pub fn execute(program: Program, input_uri: &str, listener: &dyn Listener) -> Re
 }
 
 fn beside_this(program: Program) -> Result<PathBuf, Failure> {
-    let missing = |detail: String| Failure::new("ProgramMissing", format!("{detail}: `make build` builds all programs"));
+    let missing = |detail: String| {
+        Failure::new(
+            "ProgramMissing",
+            format!("{detail}: `make build` builds all programs"),
+        )
+    };
     let this = std::env::current_exe().map_err(|error| missing(error.to_string()))?;
     let path = this.with_file_name(program.file_name());
     if path.is_file() {

@@ -16,7 +16,10 @@ pub type Outcome = Result<(), Failure>;
 
 impl Failure {
     pub fn new(name: impl Into<String>, message: impl Into<String>) -> Failure {
-        Failure { name: name.into(), message: message.into() }
+        Failure {
+            name: name.into(),
+            message: message.into(),
+        }
     }
 }
 

@@ -34,6 +34,11 @@ fn dispatch(arguments: Arguments) -> Outcome {
     match arguments.command {
         Command::Generate(options) => commands::generate::run(&shared, &options),
         Command::Train(options) => commands::train::run(&shared, &options),
+        Command::Score(options) => commands::score::run(&shared, &options),
+        Command::Run(options) => commands::run::run(&shared, &options),
+        Command::Validate(options) => commands::validate::run(&shared, &options),
+        Command::Fairness(options) => commands::fairness::run(&shared, &options),
+        Command::Models(options) => commands::models::run(&shared, &options),
         Command::Query(options) => commands::query::run(&shared, &options),
     }
 }
@@ -41,5 +46,8 @@ fn dispatch(arguments: Arguments) -> Outcome {
 /// Logs go to standard error, and only when asked for: `RUST_LOG=info millrace ...`.
 fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::from_default_env();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
 }

@@ -32,7 +32,10 @@ impl Display {
         if shared.quiet || !terminal {
             return Display::Silent;
         }
-        Display::Bars(Mutex::new(Bars { bar: None, began: Instant::now() }))
+        Display::Bars(Mutex::new(Bars {
+            bar: None,
+            began: Instant::now(),
+        }))
     }
 
     /// Takes the bar away, so that what is printed next stands alone.
@@ -78,18 +81,33 @@ impl Bars {
                 self.bar = Some(spinner);
                 self.began = Instant::now();
             }
-            Progress::Search { share, candidates, finished, dropped, best } => {
+            Progress::Search {
+                share,
+                candidates,
+                finished,
+                dropped,
+                best,
+            } => {
                 let left = text::time_left(self.began.elapsed(), share);
                 let best = best.map_or(String::new(), |best| {
-                    format!(", best R2 {:.4} ({})", best.mean_score, text::hyperparameters(&best.hyperparameters))
+                    format!(
+                        ", best R2 {:.4} ({})",
+                        best.mean_score,
+                        text::hyperparameters(&best.hyperparameters)
+                    )
                 });
                 let bar = self.bar_of(1_000, "{wide_bar} {percent} % {msg}");
                 bar.set_position((share.clamp(0.0, 1.0) * 1_000.0) as u64);
-                bar.set_message(format!("{finished} of {candidates} finished, {dropped} dropped{best}{left}"));
+                bar.set_message(format!(
+                    "{finished} of {candidates} finished, {dropped} dropped{best}{left}"
+                ));
             }
             Progress::Dropped { .. } => {}
             Progress::Rows { done, total } => {
-                let bar = self.bar_of(total, "{wide_bar} {human_pos} of {human_len} rows, {eta} left");
+                let bar = self.bar_of(
+                    total,
+                    "{wide_bar} {human_pos} of {human_len} rows, {eta} left",
+                );
                 bar.set_position(done);
             }
         }

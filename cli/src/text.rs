@@ -35,14 +35,21 @@ pub fn time_left(elapsed: Duration, share: f64) -> String {
     if share < 0.02 || share >= 1.0 {
         return String::new();
     }
-    format!(", about {} left", duration(elapsed.mul_f64((1.0 - share) / share)))
+    format!(
+        ", about {} left",
+        duration(elapsed.mul_f64((1.0 - share) / share))
+    )
 }
 
 /// `200 trees, depth 6, rate 0.1, rows 0.8, columns 1`.
 pub fn hyperparameters(chosen: &Hyperparameters) -> String {
     format!(
         "{} trees, depth {}, rate {}, rows {}, columns {}",
-        chosen.n_estimators, chosen.max_depth, chosen.learning_rate, chosen.subsample, chosen.colsample_bytree
+        chosen.n_estimators,
+        chosen.max_depth,
+        chosen.learning_rate,
+        chosen.subsample,
+        chosen.colsample_bytree
     )
 }
 
@@ -52,7 +59,10 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_by_thousands() {
-        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1_000, 1_234_567].map(count),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 
     #[test]

@@ -40,7 +40,10 @@ pub fn run(shared: &Shared, options: &Generate) -> Outcome {
 pub fn write(shared: &Shared, wanted: &Options, out: &Path) -> Result<Summary, Failure> {
     let occupied = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
     if occupied {
-        let message = format!("the folder {} is not empty: choose another, or remove it first", out.display());
+        let message = format!(
+            "the folder {} is not empty: choose another, or remove it first",
+            out.display()
+        );
         return Err(Failure::new("FolderNotEmpty", message));
     }
     let table: Table = wanted.table;
@@ -48,7 +51,8 @@ pub fn write(shared: &Shared, wanted: &Options, out: &Path) -> Result<Summary, F
     let display = Display::new(shared);
     let total = wanted.rows.unwrap_or(100_000);
     let progress = |done: u64| display.hear(Progress::Rows { done, total });
-    let made = millrace_generator::generate(wanted, &contract, &mut Directory(out.to_owned()), &progress);
+    let made =
+        millrace_generator::generate(wanted, &contract, &mut Directory(out.to_owned()), &progress);
     display.clear();
     Ok(made?)
 }

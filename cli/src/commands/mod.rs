@@ -1,5 +1,10 @@
 //! One file per command: it reads its flags, calls the stages and says what came out.
 
+pub mod fairness;
 pub mod generate;
+pub mod models;
 pub mod query;
+pub mod run;
+pub mod score;
 pub mod train;
+pub mod validate;

@@ -31,13 +31,21 @@ pub fn run(shared: &Shared, options: &Train) -> Outcome {
         println!("{}", document(&trained));
     } else if !shared.quiet {
         print!("{}", describe(&trained));
-        println!("score with it: millrace score --data PATH --version run:{}", trained.run.run_id);
+        println!(
+            "score with it: millrace score --data PATH --version run:{}",
+            trained.run.run_id
+        );
     }
     Ok(())
 }
 
 /// Trains in the training program and reads back what it made.
-pub fn train(shared: &Shared, store: &Store, run: Run, options: &Train) -> Result<Trained, Failure> {
+pub fn train(
+    shared: &Shared,
+    store: &Store,
+    run: Run,
+    options: &Train,
+) -> Result<Trained, Failure> {
     let began = Instant::now();
     let (spec, contract) = builtin::documents(options.spec.as_deref())?;
     let input = TrainInput {
@@ -50,23 +58,52 @@ pub fn train(shared: &Shared, store: &Store, run: Run, options: &Train) -> Resul
         run: run.clone(),
     };
     let display = Display::new(shared);
-    let record = child::run_stage(Program::Training, store, &run.run_id, "train-1", &input, &display);
+    let record = child::run_stage(
+        Program::Training,
+        store,
+        &run.run_id,
+        "train-1",
+        &input,
+        &display,
+    );
     display.clear();
     let output: TrainOutput = record?.output;
     let metadata = fetch_json(store, &output.files.metadata, "a model's metadata")?;
-    Ok(Trained { run, output, metadata, took: began.elapsed() })
+    Ok(Trained {
+        run,
+        output,
+        metadata,
+        took: began.elapsed(),
+    })
 }
 
 /// The candidate in a few lines.
 pub fn describe(trained: &Trained) -> String {
-    let Metadata { rows, search, metrics, features, importance, hyperparameters, .. } = &trained.metadata;
-    let dropped = search.candidates.iter().filter(|candidate| candidate.dropped.is_some()).count();
+    let Metadata {
+        rows,
+        search,
+        metrics,
+        features,
+        importance,
+        hyperparameters,
+        ..
+    } = &trained.metadata;
+    let dropped = search
+        .candidates
+        .iter()
+        .filter(|candidate| candidate.dropped.is_some())
+        .count();
     let best = search.candidates.first();
     let cross_validated = best.and_then(|best| best.mean.zip(best.deviation));
-    let cross_validated = cross_validated
-        .map_or(String::new(), |(mean, spread)| format!("; cross-validated R2 {mean:.4} (spread {spread:.4})"));
-    let strongest: Vec<String> =
-        importance.columns.iter().take(5).map(|(name, share)| format!("{name} {share:.2}")).collect();
+    let cross_validated = cross_validated.map_or(String::new(), |(mean, spread)| {
+        format!("; cross-validated R2 {mean:.4} (spread {spread:.4})")
+    });
+    let strongest: Vec<String> = importance
+        .columns
+        .iter()
+        .take(5)
+        .map(|(name, share)| format!("{name} {share:.2}"))
+        .collect();
     format!(
         "trained on {} rows, {} columns, {} held out, in {}\n\
          {} candidates, {dropped} dropped early; best: {}{cross_validated}\n\

@@ -30,18 +30,27 @@ pub fn query(store: &Store, sql: &str) -> Result<Answer, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Failure::new("RuntimeFailed", format!("no runtime could be started: {error}")))?;
+        .map_err(|error| {
+            Failure::new(
+                "RuntimeFailed",
+                format!("no runtime could be started: {error}"),
+            )
+        })?;
     runtime.block_on(answer(store, sql))
 }
 
 async fn answer(store: &Store, sql: &str) -> Result<Answer, Failure> {
-    let context = SessionContext::new_with_config(SessionConfig::new().with_information_schema(true));
+    let context =
+        SessionContext::new_with_config(SessionConfig::new().with_information_schema(true));
     tables::register(&context, store).await?;
     let options = datafusion::execution::context::SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false);
-    let frame = context.sql_with_options(sql, options).await.map_err(refused)?;
+    let frame = context
+        .sql_with_options(sql, options)
+        .await
+        .map_err(refused)?;
     let schema: SchemaRef = std::sync::Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.collect().await.map_err(refused)?;
     Ok(Answer { schema, batches })
@@ -49,5 +58,8 @@ async fn answer(store: &Store, sql: &str) -> Result<Answer, Failure> {
 
 fn refused(error: datafusion::error::DataFusionError) -> Failure {
     let said = error.strip_backtrace();
-    Failure::new("QueryRefused", format!("{said}; `SHOW TABLES` lists what can be asked"))
+    Failure::new(
+        "QueryRefused",
+        format!("{said}; `SHOW TABLES` lists what can be asked"),
+    )
 }

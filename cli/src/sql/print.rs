@@ -25,24 +25,45 @@ pub fn print(answer: &Answer, format: Format) -> Result<(), Failure> {
 
 fn print_table(answer: &Answer, out: &mut impl Write) -> Result<(), Failure> {
     let schema = answer.schema.clone();
-    let table = arrow::util::pretty::pretty_format_batches_with_schema(schema, &answer.batches).map_err(unprintable)?;
+    let table = arrow::util::pretty::pretty_format_batches_with_schema(schema, &answer.batches)
+        .map_err(unprintable)?;
     let rows = answer.rows();
-    writeln!(out, "{table}\n{rows} row{}", if rows == 1 { "" } else { "s" }).map_err(closed)
+    writeln!(
+        out,
+        "{table}\n{rows} row{}",
+        if rows == 1 { "" } else { "s" }
+    )
+    .map_err(closed)
 }
 
 fn print_csv(answer: &Answer, out: &mut impl Write) -> Result<(), Failure> {
-    let mut writer = arrow::csv::WriterBuilder::new().with_header(true).build(&mut *out);
+    let mut writer = arrow::csv::WriterBuilder::new()
+        .with_header(true)
+        .build(&mut *out);
     if answer.rows() == 0 {
-        let names: Vec<&str> = answer.schema.fields().iter().map(|field| field.name().as_str()).collect();
+        let names: Vec<&str> = answer
+            .schema
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .collect();
         drop(writer);
         return writeln!(out, "{}", names.join(",")).map_err(closed);
     }
-    answer.batches.iter().try_for_each(|batch| writer.write(batch)).map_err(unprintable)
+    answer
+        .batches
+        .iter()
+        .try_for_each(|batch| writer.write(batch))
+        .map_err(unprintable)
 }
 
 fn print_json(answer: &Answer, out: &mut impl Write) -> Result<(), Failure> {
     let mut writer = arrow::json::ArrayWriter::new(&mut *out);
-    answer.batches.iter().try_for_each(|batch| writer.write(batch)).map_err(unprintable)?;
+    answer
+        .batches
+        .iter()
+        .try_for_each(|batch| writer.write(batch))
+        .map_err(unprintable)?;
     writer.finish().map_err(unprintable)?;
     drop(writer);
     writeln!(out).map_err(closed)

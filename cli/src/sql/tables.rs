@@ -25,7 +25,9 @@ pub async fn register(context: &SessionContext, store: &Store) -> Result<(), Fai
         tables.insert(current.table, whole);
     }
     for (name, frame) in tables {
-        context.register_table(name.as_str(), frame.into_view()).map_err(unreadable)?;
+        context
+            .register_table(name.as_str(), frame.into_view())
+            .map_err(unreadable)?;
     }
     Ok(())
 }
@@ -36,7 +38,10 @@ async fn partition(
     store: &Store,
     current: &CurrentPredictions,
 ) -> Result<DataFrame, Failure> {
-    let day = current.scored_on.since(jiff::civil::date(1970, 1, 1)).map_or(0, |span| span.get_days());
+    let day = current
+        .scored_on
+        .since(jiff::civil::date(1970, 1, 1))
+        .map_or(0, |span| span.get_days());
     let frame = files(context, store, current).await?;
     frame
         .with_column("model", lit(current.model.as_str()))
@@ -45,29 +50,54 @@ async fn partition(
 }
 
 /// Files of a directory are read in place, others are brought into memory first.
-async fn files(context: &SessionContext, store: &Store, current: &CurrentPredictions) -> Result<DataFrame, Failure> {
-    let keys = current.files.iter().map(|file| Key::new(file.key.clone())).collect::<Result<Vec<_>, _>>()?;
-    let paths: Option<Vec<String>> =
-        keys.iter().map(|key| Some(store.local_path(key)?.to_str()?.to_owned())).collect();
+async fn files(
+    context: &SessionContext,
+    store: &Store,
+    current: &CurrentPredictions,
+) -> Result<DataFrame, Failure> {
+    let keys = current
+        .files
+        .iter()
+        .map(|file| Key::new(file.key.clone()))
+        .collect::<Result<Vec<_>, _>>()?;
+    let paths: Option<Vec<String>> = keys
+        .iter()
+        .map(|key| Some(store.local_path(key)?.to_str()?.to_owned()))
+        .collect();
     if let Some(paths) = paths {
-        return context.read_parquet(paths, ParquetReadOptions::default()).await.map_err(unreadable);
+        return context
+            .read_parquet(paths, ParquetReadOptions::default())
+            .await
+            .map_err(unreadable);
     }
     let mut batches = Vec::new();
     for key in &keys {
         batches.append(&mut read(store, key)?);
     }
-    let schema = batches.first().map(RecordBatch::schema).ok_or_else(|| Failure::new("EmptyTable", "no rows"))?;
+    let schema = batches
+        .first()
+        .map(RecordBatch::schema)
+        .ok_or_else(|| Failure::new("EmptyTable", "no rows"))?;
     let table = MemTable::try_new(schema, vec![batches]).map_err(unreadable)?;
-    context.read_table(std::sync::Arc::new(table)).map_err(unreadable)
+    context
+        .read_table(std::sync::Arc::new(table))
+        .map_err(unreadable)
 }
 
 fn read(store: &Store, key: &Key) -> Result<Vec<RecordBatch>, Failure> {
     let bytes = store.get(key)?.bytes;
-    let damaged = |error: String| Failure::new("CorruptParquet", format!("{}: {error}", store.object_uri(key)));
+    let damaged = |error: String| {
+        Failure::new(
+            "CorruptParquet",
+            format!("{}: {error}", store.object_uri(key)),
+        )
+    };
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
         .and_then(|builder| builder.build())
         .map_err(|error| damaged(error.to_string()))?;
-    reader.collect::<Result<_, _>>().map_err(|error| damaged(error.to_string()))
+    reader
+        .collect::<Result<_, _>>()
+        .map_err(|error| damaged(error.to_string()))
 }
 
 fn unreadable(error: datafusion::error::DataFusionError) -> Failure {

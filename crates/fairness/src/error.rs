@@ -111,3 +111,9 @@ impl FairnessError {
         }
     }
 }
+
+impl millrace_contract::NamedError for FairnessError {
+    fn name(&self) -> &str {
+        FairnessError::name(self)
+    }
+}

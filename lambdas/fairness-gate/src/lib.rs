@@ -1,0 +1,57 @@
+//! The two gates between a candidate and its promotion: is it good enough, and is it fair?
+//!
+//! Both judge on the held-out rows, which the candidate never learned from, and both answer with a
+//! verdict of findings that the registry keeps as evidence.
+
+mod error;
+mod fairness;
+mod held_out;
+mod live;
+mod quality;
+
+use millrace_contract::stages::{Gate, GateDecision, GateInput, GateOutput};
+use millrace_registry::{Decision, GateVerdict, Outcome};
+use millrace_store::Store;
+use millrace_trail::{Begun, Work, begin};
+
+pub use error::GateError;
+pub use fairness::{policy, proxy_policy};
+
+/// Judges a candidate by one gate, unless this run has done so already.
+pub fn run(store: &Store, input: GateInput) -> Result<GateOutput, GateError> {
+    let stage = input.gate.stage_name(input.attempt);
+    match begin(store, &input.run.run_id, &stage, &input)? {
+        Begun::Finished(record) => Ok(record.output),
+        Begun::Fresh(work) => judge(work, &input),
+    }
+}
+
+fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
+    let verdict = match input.gate {
+        Gate::Quality => quality::judge(work.store(), input)?,
+        Gate::Fairness => fairness::judge(&mut work, input)?,
+    };
+    let reasons = reasons(&verdict);
+    let output = GateOutput {
+        gate: input.gate,
+        decision: match verdict.decision {
+            Decision::Passed => GateDecision::Passed,
+            Decision::Blocked => GateDecision::Blocked,
+        },
+        summary: verdict.summary.clone(),
+        reasons,
+        report: work.put_json("verdict.json", &verdict)?,
+    };
+    tracing::info!(run_id = %input.run.run_id, gate = input.gate.name(), decision = ?output.decision, "{}", output.summary);
+    work.finish(&output)?;
+    Ok(output)
+}
+
+/// Why a gate blocks: its failures, and the gaps in its evidence.
+fn reasons(verdict: &GateVerdict) -> Vec<String> {
+    if verdict.decision == Decision::Passed {
+        return Vec::new();
+    }
+    let blocking = verdict.findings.iter().filter(|finding| finding.outcome != Outcome::Pass);
+    blocking.map(|finding| format!("{}: {}", finding.subject, finding.detail)).take(20).collect()
+}

@@ -98,8 +98,8 @@ impl Spec {
         if !(gate.confidence_level > 0.0 && gate.confidence_level < 1.0) {
             return Err("`confidence_level` must lie between 0 and 1".into());
         }
-        if gate.bootstrap_draws < 100 {
-            return Err("`bootstrap_draws` must be 100 or more".into());
+        if gate.bootstrap_draws < 1_000 {
+            return Err("`bootstrap_draws` must be 1000 or more".into());
         }
         for (attribute, edges) in &gate.bands {
             if edges.is_empty() || !rising(edges) {

@@ -1,0 +1,131 @@
+//! `millrace models`: which versions exist, which is live, why, and how to go back.
+
+use millrace_contract::{ModelName, Version};
+use millrace_registry::{Registry, Request, Target, models, render};
+use millrace_store::Store;
+use serde::Serialize;
+
+use crate::arguments::{AliasCommand, Models, ModelsCommand, Shared};
+use crate::failure::{Failure, Outcome};
+use crate::runs;
+
+pub fn run(shared: &Shared, options: &Models) -> Outcome {
+    let store = Store::open(&shared.store)?;
+    let registry = Registry::open(store.clone(), options.model.clone());
+    let command = Command { shared, registry: &registry, request: request(options)? };
+    match &options.command {
+        ModelsCommand::List => command.list(&store),
+        ModelsCommand::Show { version } => {
+            let shown = registry.show(version)?;
+            command.say(&shown, || render::show(&shown))
+        }
+        ModelsCommand::History { at: Some(at) } => {
+            let answer = registry.live_at(*at)?;
+            command.say(&answer, || render::live_at(&answer))
+        }
+        ModelsCommand::History { at: None } => {
+            let entries = registry.history()?;
+            command.say(&entries, || render::history(&entries))
+        }
+        ModelsCommand::Promote { version, to_staging, why } => {
+            command.promote(*version, *to_staging, why.as_deref())
+        }
+        ModelsCommand::Reject { version, why } => {
+            let changed = registry.reject(*version, &command.request.clone().because(why))?;
+            command.say(&changed, || render::changed(registry.name(), &changed))
+        }
+        ModelsCommand::Rollback { dry_run, why } => command.rollback(*dry_run, why.as_deref()),
+        ModelsCommand::Diff { before, after } => {
+            let diff = registry.diff(before, after)?;
+            command.say(&diff, || render::diff(&diff))
+        }
+        ModelsCommand::Alias(alias) => command.alias(alias),
+        ModelsCommand::Prune { keep, dry_run } => command.prune(*keep, *dry_run),
+        ModelsCommand::Restore { dry_run } => command.restore(*dry_run),
+    }
+}
+
+/// Who asks: the user of this machine, unless another name is given.
+fn request(options: &Models) -> Result<Request, Failure> {
+    let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
+    let who = options.who.clone().or_else(user).filter(|who| !who.trim().is_empty());
+    Ok(Request::new(who.unwrap_or_else(|| "unknown user".into()), runs::now()))
+}
+
+struct Command<'a> {
+    shared: &'a Shared,
+    registry: &'a Registry,
+    request: Request,
+}
+
+impl Command<'_> {
+    /// The result as JSON for machines, as text for people.
+    fn say<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) -> Outcome {
+        if self.shared.json {
+            let json = serde_json::to_string_pretty(value)
+                .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))?;
+            println!("{json}");
+        } else if !self.shared.quiet {
+            println!("{}", text().trim_end());
+        }
+        Ok(())
+    }
+
+    fn because(&self, why: Option<&str>) -> Request {
+        match why {
+            Some(why) => self.request.clone().because(why),
+            None => self.request.clone(),
+        }
+    }
+
+    /// The versions of the model; of a store with other models, their names as well.
+    fn list(&self, store: &Store) -> Outcome {
+        let names: Vec<ModelName> = models(store)?;
+        if !names.contains(self.registry.name()) && !names.is_empty() && !self.shared.json {
+            let names: Vec<&str> = names.iter().map(ModelName::as_str).collect();
+            println!("models of this store: {}", names.join(", "));
+        }
+        let listing = self.registry.list()?;
+        self.say(&listing, || render::list(&listing))
+    }
+
+    fn promote(&self, version: Version, to_staging: bool, why: Option<&str>) -> Outcome {
+        let target = if to_staging { Target::Staging } else { Target::Live };
+        let changed = self.registry.promote(version, target, &self.because(why))?;
+        self.say(&changed, || render::changed(self.registry.name(), &changed))
+    }
+
+    fn rollback(&self, dry_run: bool, why: Option<&str>) -> Outcome {
+        if dry_run {
+            let plan = self.registry.plan_rollback()?;
+            return self.say(&plan, || render::rollback_plan(&plan));
+        }
+        let done = self.registry.rollback(&self.because(why))?;
+        self.say(&done, || render::rolled_back(&done))
+    }
+
+    fn alias(&self, alias: &AliasCommand) -> Outcome {
+        let changed = match alias {
+            AliasCommand::Set { name, version } => self.registry.set_alias(name, *version, &self.request)?,
+            AliasCommand::Remove { name } => self.registry.remove_alias(name, &self.request)?,
+        };
+        self.say(&changed, || render::changed(self.registry.name(), &changed))
+    }
+
+    fn prune(&self, keep: usize, dry_run: bool) -> Outcome {
+        if dry_run {
+            let plan = self.registry.plan_prune(keep, self.request.now)?;
+            return self.say(&plan, || render::prune(&plan, false));
+        }
+        let pruned = self.registry.prune(keep, &self.request)?;
+        self.say(&pruned, || render::prune(&pruned.plan, true))
+    }
+
+    fn restore(&self, dry_run: bool) -> Outcome {
+        let restored = match dry_run {
+            true => self.registry.plan_restore(&self.request)?,
+            false => self.registry.restore(&self.request)?,
+        };
+        self.say(&restored, || render::restored(self.registry.name(), &restored))
+    }
+}

@@ -1,0 +1,163 @@
+//! Bad input at the door of the command: a named error, and a store that is as it was.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use millrace_generator::Options;
+use support::{Workshop, repository_file};
+
+/// Trains on `data` and expects the named error, with nothing but the run's own notes in the store.
+#[track_caller]
+fn refused(workshop: &Workshop, spec: &str, data: &str, name: &str) -> String {
+    let said = workshop.millrace(&["train", "--data", data, "--spec", spec]).failed_with(name);
+    let results: Vec<_> = workshop
+        .store_files()
+        .into_iter()
+        .filter(|(path, _)| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            !["input.json", "error.json", "progress.json", "spec.toml", "contract.toml"].contains(&name.as_str())
+        })
+        .collect();
+    assert!(results.is_empty(), "{name} left {results:?}");
+    said
+}
+
+/// A table of the customers' columns as CSV, each value changed as the test wants.
+fn csv(rows: usize, change: impl Fn(&str, usize) -> Option<String>) -> String {
+    let workshop = Workshop::default();
+    let options = Options { rows: Some(rows as u64), missing: 0.0, outliers: 0.0, ..Options::default() };
+    let data = workshop.generate("customers", &options);
+    let contract = millrace_contract::Contract::parse(&repository_file("contracts/customers.toml"), "c").unwrap();
+    let request = millrace_dataset::Request::all(&contract, millrace_dataset::Purpose::Training);
+    let frame = millrace_dataset::Source::open(&data).unwrap().read(&request).unwrap();
+    let mut text = contract.columns.keys().cloned().collect::<Vec<_>>().join(",") + "\n";
+    for row in 0..frame.rows() {
+        let fields: Vec<String> = contract
+            .columns
+            .iter()
+            .map(|(name, column)| change(name, row).unwrap_or_else(|| field(&frame, name, column, row)))
+            .collect();
+        text += &(fields.join(",") + "\n");
+    }
+    text
+}
+
+fn field(frame: &millrace_dataset::Frame, name: &str, column: &millrace_contract::Column, row: usize) -> String {
+    use millrace_dataset::Values;
+    match frame.get(name).unwrap() {
+        Values::Number(numbers) if column.column_type == millrace_contract::ColumnType::Boolean => {
+            (numbers[row] == 1.0).to_string()
+        }
+        Values::Number(numbers) => numbers[row].to_string(),
+        Values::Code(codes) => column.values[codes[row] as usize].clone(),
+        Values::Text(texts) => texts[row].clone().unwrap_or_default(),
+        Values::Day(_) => "2026-11-01".into(),
+    }
+}
+
+#[test]
+fn data_that_cannot_be_learned_from() {
+    let workshop = Workshop::default();
+    let spec = workshop.small_spec();
+    let whole = std::fs::read(workshop.path("").join(
+        std::path::Path::new(&workshop.customers("customers", 500)).join("snapshot_date=2026-11-01/part-000.parquet"),
+    ))
+    .unwrap();
+    refused(&workshop, &spec, &workshop.text("nowhere.parquet"), "DataNotFound");
+    let text = workshop.write("text.parquet", "this is no Parquet at all, though it is long enough to be one");
+    refused(&workshop, &spec, &text, "NotParquet");
+    let cut = workshop.write("cut.parquet", &whole[..whole.len() - 100]);
+    let error = workshop.millrace(&["train", "--data", &cut, "--spec", &spec]);
+    assert!(!error.success && (error.error.contains("CorruptParquet") || error.error.contains("NotParquet")));
+
+    let same = |_: &str, _: usize| None;
+    let only = |column: &'static str, value: &'static str| {
+        move |name: &str, row: usize| (name == column && row % 7 == 3).then(|| value.to_owned())
+    };
+    let all = |column: &'static str, value: &'static str| {
+        move |name: &str, _: usize| (name == column).then(|| value.to_owned())
+    };
+    let header = csv(1, same).lines().next().unwrap().to_owned();
+    let without = csv(50, same).replace("engagement_score", "another_score");
+    for (name, content, error) in [
+        ("empty.csv", format!("{header}\n"), "EmptyTable"),
+        ("missing.csv", without, "MissingColumn"),
+        ("word.csv", csv(50, only("app_opens_day", "many")), "NotANumber"),
+        ("null_target.csv", csv(50, all("engagement_score", "")), "AllNullTarget"),
+        ("nan_target.csv", csv(50, only("engagement_score", "NaN")), "TargetNotFinite"),
+        ("infinite_target.csv", csv(50, only("engagement_score", "inf")), "TargetNotFinite"),
+        ("constant_target.csv", csv(50, all("engagement_score", "0.5")), "ConstantTarget"),
+        ("duplicates.csv", csv(50, only("customer_id", "C000000001")), "DuplicateId"),
+        ("one_row.csv", csv(1, same), "TooFewRows"),
+        ("few_rows.csv", csv(4, same), "TooFewRows"),
+    ] {
+        let path = workshop.write(name, content);
+        refused(&workshop, &spec, &path, error);
+    }
+}
+
+#[test]
+fn specs_that_mean_nothing() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 500);
+    let spec = workshop.small_spec();
+    let good = std::fs::read_to_string(&spec).unwrap();
+    for (from, to, error, said) in [
+        ("strategy = \"race\"", "strategie = \"race\"", "InvalidSpec", "strategie"),
+        ("algorithm = \"xgboost\"", "algorithm = \"oracle\"", "InvalidSpec", "oracle"),
+        ("best = 45", "best = 450", "KTooLarge", "450"),
+        ("target = \"engagement_score\"", "target = \"happiness\"", "InvalidSpec", "happiness"),
+        ("folds = 5", "folds = 1", "InvalidSpec", "folds"),
+        ("edges = [0.3, 0.5, 0.7]", "edges = [0.5, 0.3, 0.7]", "InvalidSpec", "rise"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let bad = workshop.write("models/bad.toml", good.replacen(from, to, 1));
+        let message = refused(&workshop, &bad, &data, error);
+        assert!(message.contains(said), "{message}");
+    }
+}
+
+#[test]
+fn models_that_were_touched() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 1_500);
+    let spec = workshop.small_spec();
+    workshop.millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
+    let score = || workshop.millrace(&["score", "--data", &data, "--version", "run:t"]);
+    score().succeeded();
+
+    let model = "store/runs/t/train-1/model.ubj";
+    let good = std::fs::read(workshop.path(model)).unwrap();
+    let mut altered = good.clone();
+    altered[good.len() / 2] ^= 1;
+    workshop.write(model, &altered);
+    score().failed_with("ObjectAltered");
+    workshop.write(model, &good[..good.len() - 10]);
+    let cut = score();
+    assert!(!cut.success, "a model that is cut off was used");
+    workshop.write(model, &good);
+    score().succeeded();
+
+    let published = workshop.millrace(&["query", "SELECT count(*) FROM predictions", "--csv"]).succeeded();
+    assert_eq!(published.lines().nth(1), Some("1500"), "failed runs must leave nothing visible");
+}
+
+#[test]
+fn names_that_could_leave_the_store() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 500);
+    for bad in ["../x", "a/b", "a%2e", "ä"] {
+        let answer = workshop.millrace(&["score", "--data", &data, "--model", bad]);
+        assert!(!answer.success && answer.error.contains("InvalidName"), "{bad}: {}", answer.error);
+        let answer = workshop.millrace(&["score", "--data", &data, "--run-id", bad]);
+        assert!(!answer.success && answer.error.contains("InvalidName"), "{bad}: {}", answer.error);
+    }
+    assert!(workshop.store_files().is_empty());
+}
+
+#[test]
+fn questions_that_would_change_something() {
+    let workshop = Workshop::default();
+    for bad in ["DROP TABLE predictions", "CREATE TABLE t AS SELECT 1", "SELECT * FROM nothing", "SELEC", ""] {
+        let answer = workshop.millrace(&["query", bad]);
+        assert!(!answer.success && answer.error.contains("QueryRefused"), "{bad}: {}", answer.error);
+    }
+}

@@ -1,0 +1,147 @@
+//! What the end-to-end tests share: a folder of their own, data in it, and the program itself.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use millrace_contract::Contract;
+use millrace_generator::{Directory, Options, Table, generate};
+
+/// A folder with a store and whatever a test puts beside it; it goes when the test ends.
+#[derive(Debug)]
+pub struct Workshop {
+    folder: tempfile::TempDir,
+}
+
+impl Default for Workshop {
+    fn default() -> Self {
+        Workshop { folder: tempfile::tempdir().unwrap() }
+    }
+}
+
+impl Workshop {
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn text(&self, name: &str) -> String {
+        self.path(name).to_str().unwrap().to_owned()
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, content).unwrap();
+        self.text(name)
+    }
+
+    /// Customers with the usual noise and damage.
+    pub fn customers(&self, name: &str, rows: u64) -> String {
+        let options = Options { rows: Some(rows), ..Options::default() };
+        self.generate(name, &options)
+    }
+
+    pub fn generate(&self, name: &str, options: &Options) -> String {
+        let table: Table = options.table;
+        let contract = Contract::parse(table.contract_toml(), table.as_str()).unwrap();
+        generate(options, &contract, &mut Directory(self.path(name)), &|_| ()).unwrap();
+        self.text(name)
+    }
+
+    /// The engagement spec with a search of a few seconds, and the contract beside it.
+    pub fn small_spec(&self) -> String {
+        let spec = repository_file("models/engagement.toml")
+            .replace("n_estimators = [50, 100, 200]", "n_estimators = [20, 40]")
+            .replace("max_depth = [3, 6, 9]", "max_depth = [3, 5]")
+            .replace("learning_rate = [0.01, 0.1, 0.3]", "learning_rate = [0.1, 0.3]")
+            .replace("subsample = [0.8, 1.0]", "subsample = [1.0]")
+            .replace("colsample_bytree = [0.8, 1.0]", "colsample_bytree = [0.8]")
+            .replace("minimum_r2 = 0.75", "minimum_r2 = 0.5")
+            .replace("maximum_rmse = 0.12", "maximum_rmse = 0.2");
+        self.write("contracts/customers.toml", repository_file("contracts/customers.toml"));
+        self.write("models/engagement.toml", spec)
+    }
+
+    /// Runs `millrace` with this workshop's store, in a folder where nothing else is.
+    pub fn millrace(&self, arguments: &[&str]) -> Answer {
+        let empty = self.path("elsewhere");
+        std::fs::create_dir_all(&empty).unwrap();
+        let output = Command::new(program("millrace"))
+            .args(["--store", &self.text("store")])
+            .args(arguments)
+            .current_dir(empty)
+            .output()
+            .unwrap();
+        Answer::of(&output)
+    }
+
+    /// Every file of the store with its size, to see whether anything changed.
+    pub fn store_files(&self) -> Vec<(PathBuf, u64)> {
+        let mut files = Vec::new();
+        collect(&self.path("store"), &mut files);
+        files.sort();
+        files
+    }
+}
+
+fn collect(folder: &Path, files: &mut Vec<(PathBuf, u64)>) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.map(Result::unwrap) {
+        let path = entry.path();
+        match path.is_dir() {
+            true => collect(&path, files),
+            false => files.push((path, entry.metadata().unwrap().len())),
+        }
+    }
+}
+
+/// What the program said and how it ended.
+#[derive(Debug)]
+pub struct Answer {
+    pub success: bool,
+    pub out: String,
+    pub error: String,
+}
+
+impl Answer {
+    fn of(output: &Output) -> Answer {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Answer { success: output.status.success(), out: text(&output.stdout), error: text(&output.stderr) }
+    }
+
+    /// The output of a command that must have succeeded.
+    #[track_caller]
+    pub fn succeeded(self) -> String {
+        assert!(self.success, "failed: {}\n{}", self.error, self.out);
+        self.out
+    }
+
+    /// The message of a command that must have failed with this name.
+    #[track_caller]
+    pub fn failed_with(self, name: &str) -> String {
+        assert!(!self.success, "succeeded, {name} was expected: {}", self.out);
+        let line = self.error.lines().find(|line| line.starts_with("error: ")).unwrap_or(&self.error);
+        assert!(line.starts_with(&format!("error: {name}")), "{name} was expected: {}", self.error);
+        self.error
+    }
+
+    /// The last line of a `--json` answer.
+    #[track_caller]
+    pub fn json(self) -> serde_json::Value {
+        let out = self.succeeded();
+        serde_json::from_str(out.lines().last().unwrap()).unwrap()
+    }
+}
+
+/// A file of this repository.
+pub fn repository_file(name: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name)).unwrap()
+}
+
+/// A program of this workspace: `make test` builds them all before the tests.
+pub fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let path = test.parent().unwrap().parent().unwrap().join(name);
+    assert!(path.is_file(), "{} is not there: run `make build` first", path.display());
+    path
+}
