@@ -27,14 +27,13 @@ def run(command, environment=None):
     return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), printed.decode()
 
 
-def pair(ours, peer, runs, before=None):
-    """Ours and the peer in turn, so that a slow moment of the machine meets both. Medians and what was printed."""
+def pair(ours, peer, runs):
+    """Ours and the peer in turn, so that a slow moment of the machine meets both. Medians and what was printed.
+    A command that must differ from run to run is given as a function."""
     costs, printed = ([], []), [None, None]
     for _ in range(runs):
         for side, command in enumerate((ours, peer)):
-            if before:
-                before(side)
-            cost, printed[side] = run(command)
+            cost, printed[side] = run(command() if callable(command) else command)
             costs[side].append(cost)
     return median(costs[0]), median(costs[1]), printed
 
