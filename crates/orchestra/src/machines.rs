@@ -1,0 +1,55 @@
+//! The two machines, and what stands for the names of AWS in them on this machine.
+
+use std::collections::BTreeMap;
+
+use millrace_contract::stages::RunKind;
+use millrace_flow::Machine;
+
+use crate::OrchestraError;
+
+/// `statemachines/training.asl.json`.
+pub const TRAINING: &str = include_str!("../../../statemachines/training.asl.json");
+/// `statemachines/inference.asl.json`.
+pub const INFERENCE: &str = include_str!("../../../statemachines/inference.asl.json");
+
+/// One shard, for one scoring program uses all cores; a second would only compete with it.
+const ROWS_PER_SHARD: &str = "1000000000";
+
+/// The machine of a kind of run, with the local substitutions.
+pub fn load(kind: RunKind) -> Result<Machine, OrchestraError> {
+    let (name, text) = match kind {
+        RunKind::Training => ("training", TRAINING),
+        RunKind::Inference => ("inference", INFERENCE),
+    };
+    Machine::load(text, &local_substitutions())
+        .map(|machine| machine.named(name))
+        .map_err(|source| OrchestraError::Machine {
+            machine: name,
+            source,
+        })
+}
+
+/// Every placeholder of both machines.
+pub fn local_substitutions() -> BTreeMap<String, String> {
+    let table = [
+        ("ValidateFunction", "validate"),
+        ("RegistryFunction", "registry"),
+        ("FairnessGateFunction", "fairness-gate"),
+        ("PublishFunction", "publish"),
+        ("Cluster", "local"),
+        ("TrainingTask", "training"),
+        ("TrainingContainer", "training"),
+        ("InferenceTask", "inference"),
+        ("InferenceContainer", "inference"),
+        ("Subnets", "local"),
+        ("SecurityGroups", "local"),
+        ("AssignPublicIp", "DISABLED"),
+        ("Topic", "local"),
+        ("Database", "local"),
+        ("WorkGroup", "local"),
+        ("RowsPerShard", ROWS_PER_SHARD),
+        ("ScoreConcurrency", "1"),
+    ];
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    table.into_iter().map(owned).collect()
+}

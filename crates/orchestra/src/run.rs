@@ -1,0 +1,86 @@
+//! Runs a machine from its beginning to its end, and keeps what happened.
+
+use jiff::Timestamp;
+use millrace_contract::spec::Strategy;
+use millrace_contract::stages::RunKind;
+use millrace_contract::{ModelName, RunId};
+use millrace_flow::{Clock, Execution, Observer, Stop};
+use serde::Serialize;
+
+use crate::{LocalTasks, OrchestraError, history, machines};
+
+/// The input of the training machine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TrainingRequest {
+    pub run_id: RunId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    /// Without it the run's folder must hold its documents already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spec: Option<String>,
+    /// Without it the run must exist: it is taken up where it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    /// Instead of the spec's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+}
+
+/// The input of the inference machine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InferenceRequest {
+    pub run_id: RunId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelName>,
+    /// `live` when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Without it the run must exist: it is taken up where it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+}
+
+/// Trains, judges, registers and promotes. How it ended is the execution's outcome.
+pub fn run_training(
+    tasks: &LocalTasks<'_>,
+    request: &TrainingRequest,
+    observer: &dyn Observer,
+    clock: &dyn Clock,
+    stop: &Stop<'_>,
+) -> Result<Execution, OrchestraError> {
+    let run_id = &request.run_id;
+    run(RunKind::Training, tasks, run_id, request, observer, clock, stop)
+}
+
+/// Scores and publishes. How it ended is the execution's outcome.
+pub fn run_inference(
+    tasks: &LocalTasks<'_>,
+    request: &InferenceRequest,
+    observer: &dyn Observer,
+    clock: &dyn Clock,
+    stop: &Stop<'_>,
+) -> Result<Execution, OrchestraError> {
+    let run_id = &request.run_id;
+    run(RunKind::Inference, tasks, run_id, request, observer, clock, stop)
+}
+
+fn run<Request: Serialize>(
+    kind: RunKind,
+    tasks: &LocalTasks<'_>,
+    run_id: &RunId,
+    request: &Request,
+    observer: &dyn Observer,
+    clock: &dyn Clock,
+    stop: &Stop<'_>,
+) -> Result<Execution, OrchestraError> {
+    let input = serde_json::to_value(request).map_err(|error| OrchestraError::Request {
+        detail: error.to_string(),
+    })?;
+    let machine = machines::load(kind)?;
+    let name = run_id.as_str();
+    let execution = machine.run_until_stopped(name, input, tasks, observer, clock, stop);
+    history::append(tasks.store(), run_id, &execution)?;
+    Ok(execution)
+}

@@ -1,0 +1,9 @@
+//! The gates' function on Lambda.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    millrace_adapter::function::serve("fairness-gate", |context, input| {
+        millrace_stage_fairness_gate::run(&context.store, input)
+    })
+}
