@@ -1,4 +1,4 @@
-//! Every number of the parity report against fairlearn 0.15.0, corners included. The cases come from golden/make.py.
+//! fairlearn 0.15.0 where counts are tiny, zero or missing: every number of every group. The cases come from golden/corners.py.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 const TOLERANCE: f64 = 1e-12;
 
 fn golden() -> Value {
-    serde_json::from_str(include_str!("golden/parity.json")).unwrap()
+    serde_json::from_str(include_str!("golden/corners.json")).unwrap()
 }
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -118,7 +118,7 @@ fn every_case_equals_fairlearn() {
     let golden = golden();
     let threshold = golden["threshold"].as_f64().unwrap();
     let cases = golden["cases"].as_array().unwrap();
-    assert!(cases.len() >= 18);
+    assert!(cases.len() >= 15);
     for case in cases {
         let name = case["name"].as_str().unwrap();
         let evidence = evidence(case, threshold);
@@ -135,7 +135,7 @@ fn every_case_equals_fairlearn() {
             same_disparities(&format!("{name}, {word}"), &case[word], &disparities);
             let mut expected: Vec<&Value> = case["groups"].as_array().unwrap().iter().collect();
             assert_eq!(expected.len(), groups.len(), "{name}: groups");
-            // Both in the order of their keys: here a missing value comes last, as make.py sees to it for fairlearn.
+            // Both in the order of their keys: here a missing value comes last, as corners.py sees to it for fairlearn.
             expected.sort_by_key(|group| {
                 serde_json::from_value::<Vec<GroupKey>>(group["key"].clone()).unwrap()
             });
