@@ -10,12 +10,12 @@ use crate::OrchestraError;
 pub fn read_history(store: &Store, run_id: &RunId) -> Result<Vec<Execution>, OrchestraError> {
     let key = key(run_id)?;
     match store.get(&key) {
-        Ok(object) => serde_json::from_slice(&object.bytes).map_err(|error| {
-            OrchestraError::HistoryDamaged {
+        Ok(object) => {
+            serde_json::from_slice(&object.bytes).map_err(|error| OrchestraError::HistoryDamaged {
                 uri: store.object_uri(&key),
                 detail: error.to_string(),
-            }
-        }),
+            })
+        }
         Err(StoreError::NotFound { .. }) => Ok(Vec::new()),
         Err(error) => Err(error.into()),
     }

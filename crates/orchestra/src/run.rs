@@ -51,7 +51,15 @@ pub fn run_training(
     stop: &Stop<'_>,
 ) -> Result<Execution, OrchestraError> {
     let run_id = &request.run_id;
-    run(RunKind::Training, tasks, run_id, request, observer, clock, stop)
+    run(
+        RunKind::Training,
+        tasks,
+        run_id,
+        request,
+        observer,
+        clock,
+        stop,
+    )
 }
 
 /// Scores and publishes. How it ended is the execution's outcome.
@@ -63,7 +71,15 @@ pub fn run_inference(
     stop: &Stop<'_>,
 ) -> Result<Execution, OrchestraError> {
     let run_id = &request.run_id;
-    run(RunKind::Inference, tasks, run_id, request, observer, clock, stop)
+    run(
+        RunKind::Inference,
+        tasks,
+        run_id,
+        request,
+        observer,
+        clock,
+        stop,
+    )
 }
 
 fn run<Request: Serialize>(

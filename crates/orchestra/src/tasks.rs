@@ -7,8 +7,8 @@ use millrace_store::Store;
 use serde_json::{Value, json};
 
 use crate::athena::Queries;
-use crate::platform::{Container, Platform};
 use crate::functions;
+use crate::platform::{Container, Platform};
 
 /// Asked before each task; what it answers is taken for the task's own result. So tests inject what
 /// they want to see, by the state's name.

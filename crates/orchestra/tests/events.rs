@@ -1,0 +1,35 @@
+//! The sample events of `lambdas/*/events/` are what the functions take: nothing missing, nothing unknown.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use millrace_contract::stages::{GateInput, PublishShards, RegistryInput, ValidateInput};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+fn check<Input: DeserializeOwned + Serialize>(function: &str, least: usize) {
+    let folder = format!(
+        "{}/../../lambdas/{function}/events",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let paths: Vec<_> = std::fs::read_dir(folder).unwrap().collect();
+    assert!(paths.len() >= least, "{function} has too few sample events");
+    for path in paths {
+        let path = path.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let read: Result<Input, _> = serde_json::from_str(&text);
+        let input = read.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let written: Value = serde_json::to_value(&input).unwrap();
+        let sample: Value = serde_json::from_str(&text).unwrap();
+        for (field, value) in sample.as_object().unwrap() {
+            assert_eq!(&written[field], value, "{}: {field}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_sample_event_is_taken() {
+    check::<ValidateInput>("validate", 2);
+    check::<GateInput>("fairness-gate", 2);
+    check::<PublishShards>("publish", 1);
+    check::<RegistryInput>("registry", 9);
+}
