@@ -272,3 +272,27 @@ fn a_registry_that_others_always_change_first_is_reported_as_busy() {
     );
     check_laws(&store, &engagement());
 }
+
+#[test]
+fn two_operators_never_roll_back_twice() {
+    let (store, _) = prepared();
+    let rival = registry(&store);
+    let first_write = AtomicU64::new(0);
+    let contested = store.clone().with_faults(move |operation| {
+        let writes = operation.verb == millrace_store::faults::Verb::ReplaceIfUnchanged;
+        if writes && first_write.fetch_add(1, Ordering::SeqCst) == 0 {
+            rival.rollback(&request(60)).unwrap();
+        }
+        Fault::None
+    });
+    let error = registry(&contested).rollback(&request(60)).unwrap_err();
+    assert!(
+        matches!(error, RegistryError::LiveChanged { .. }),
+        "{error}"
+    );
+    assert_eq!(
+        registry(&store).document().unwrap().live(),
+        Some(version("v1.0.1"))
+    );
+    check_laws(&store, &engagement());
+}
