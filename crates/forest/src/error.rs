@@ -1,7 +1,7 @@
 //! Why a model file was refused.
 
 /// A file that no forest can be made of. Nothing is ever guessed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum ForestError {
     #[error(
         "NotXgboost: the file is not a model saved by XGBoost as UBJSON: {detail}; save it with `save_model(\"model.ubj\")`"
@@ -19,6 +19,20 @@ pub enum ForestError {
     Corrupt { detail: String },
     #[error("ColumnsDiffer: the model takes {expected} columns, {found} were given")]
     ColumnsDiffer { expected: usize, found: usize },
+    #[error("RowsDiffer: column {column} has {found} rows, the first one has {expected}")]
+    RowsDiffer {
+        column: usize,
+        expected: usize,
+        found: usize,
+    },
+    #[error(
+        "ScalingInvalid: column {column} has mean {mean} and scale {scale}: the mean must be finite, the scale positive and finite"
+    )]
+    ScalingInvalid {
+        column: usize,
+        mean: f64,
+        scale: f64,
+    },
 }
 
 impl ForestError {
@@ -30,6 +44,8 @@ impl ForestError {
             Self::Unsupported { .. } => "ModelUnsupported",
             Self::Corrupt { .. } => "ModelCorrupt",
             Self::ColumnsDiffer { .. } => "ColumnsDiffer",
+            Self::RowsDiffer { .. } => "RowsDiffer",
+            Self::ScalingInvalid { .. } => "ScalingInvalid",
         }
     }
 }

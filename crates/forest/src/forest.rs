@@ -1,5 +1,10 @@
 //! The model as XGBoost describes it, and the plain way to score a row.
 
+use crate::ForestError;
+
+/// Deeper trees than this are not made by any search space that is allowed.
+const DEEPEST: usize = 64;
+
 /// What the model was trained to do; decides how a margin becomes a score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Objective {
@@ -29,10 +34,33 @@ pub enum Node {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tree {
     pub(crate) nodes: Vec<Node>,
+    /// For each node how much of the training data came by (the sum of its hessians).
+    pub(crate) cover: Vec<f32>,
     pub(crate) depth: usize,
 }
 
 impl Tree {
+    /// A tree of these nodes, the root first. `cover` says for each node how much of the training
+    /// data came by; contributions are weighted by it.
+    pub fn new(nodes: Vec<Node>, cover: Vec<f32>) -> Result<Tree, ForestError> {
+        if nodes.is_empty() || nodes.len() != cover.len() {
+            return Err(corrupt(format!(
+                "there are {} nodes and {} covers",
+                nodes.len(),
+                cover.len()
+            )));
+        }
+        for (index, node) in nodes.iter().enumerate() {
+            check_node(index, node, nodes.len())?;
+        }
+        let depth = depth(&nodes)?;
+        Ok(Tree {
+            nodes,
+            cover,
+            depth,
+        })
+    }
+
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
@@ -79,6 +107,42 @@ pub struct Forest {
 }
 
 impl Forest {
+    /// A forest of these trees. `feature_names` may be empty.
+    pub fn new(
+        feature_count: usize,
+        feature_names: Vec<String>,
+        objective: Objective,
+        base_margin: f32,
+        trees: Vec<Tree>,
+    ) -> Result<Forest, ForestError> {
+        if !feature_names.is_empty() && feature_names.len() != feature_count {
+            return Err(corrupt(format!(
+                "it names {} of {feature_count} columns",
+                feature_names.len()
+            )));
+        }
+        if !base_margin.is_finite() {
+            return Err(corrupt(format!("its base margin is {base_margin}")));
+        }
+        let asked = trees.iter().flat_map(|tree| &tree.nodes);
+        for node in asked {
+            if let Node::Split { feature, .. } = node
+                && *feature as usize >= feature_count
+            {
+                return Err(corrupt(format!(
+                    "it names the column {feature} of {feature_count}"
+                )));
+            }
+        }
+        Ok(Forest {
+            feature_names,
+            feature_count,
+            base_margin,
+            objective,
+            trees,
+        })
+    }
+
     /// The names of the columns in model order; empty when the model was saved without them.
     pub fn feature_names(&self) -> &[String] {
         &self.feature_names
@@ -96,6 +160,24 @@ impl Forest {
         &self.trees
     }
 
+    /// The distinct thresholds of a column, rising.
+    pub fn thresholds(&self, column: usize) -> Vec<f32> {
+        let mut thresholds: Vec<f32> = self
+            .trees
+            .iter()
+            .flat_map(|tree| &tree.nodes)
+            .filter_map(|node| match node {
+                Node::Split {
+                    feature, threshold, ..
+                } if *feature as usize == column => Some(*threshold),
+                _ => None,
+            })
+            .collect();
+        thresholds.sort_by(f32::total_cmp);
+        thresholds.dedup();
+        thresholds
+    }
+
     /// What every row begins with, before the first tree.
     pub fn base_margin(&self) -> f32 {
         self.base_margin
@@ -107,5 +189,53 @@ impl Forest {
         self.trees
             .iter()
             .fold(self.base_margin, |sum, tree| sum + tree.leaf(row))
+    }
+}
+
+fn check_node(index: usize, node: &Node, count: usize) -> Result<(), ForestError> {
+    match *node {
+        Node::Leaf { value } if !value.is_finite() => {
+            Err(corrupt(format!("leaf {index} is not a number")))
+        }
+        Node::Leaf { .. } => Ok(()),
+        Node::Split { threshold, .. } if threshold.is_nan() => Err(corrupt(format!(
+            "the threshold of node {index} is not a number"
+        ))),
+        Node::Split { left, right, .. } => {
+            match [left, right].iter().find(|child| **child as usize >= count) {
+                None => Ok(()),
+                Some(child) => Err(corrupt(format!("it names the child {child} of {count}"))),
+            }
+        }
+    }
+}
+
+/// The depth of the tree; a node with two parents, or one that leads back, is refused.
+fn depth(nodes: &[Node]) -> Result<usize, ForestError> {
+    let mut visited = vec![false; nodes.len()];
+    let mut stack = vec![(0u32, 0usize)];
+    let mut deepest = 0;
+    while let Some((position, level)) = stack.pop() {
+        let seen = std::mem::replace(&mut visited[position as usize], true);
+        if seen {
+            return Err(corrupt(format!("node {position} has two parents")));
+        }
+        if level > DEEPEST {
+            return Err(ForestError::Unsupported {
+                what: format!("a tree of more than {DEEPEST} levels"),
+            });
+        }
+        deepest = deepest.max(level);
+        if let Node::Split { left, right, .. } = nodes[position as usize] {
+            stack.push((left, level + 1));
+            stack.push((right, level + 1));
+        }
+    }
+    Ok(deepest)
+}
+
+fn corrupt(detail: impl Into<String>) -> ForestError {
+    ForestError::Corrupt {
+        detail: detail.into(),
     }
 }

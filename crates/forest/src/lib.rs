@@ -7,6 +7,7 @@
 mod error;
 mod fold;
 mod forest;
+mod kernel;
 mod read;
 mod scorer;
 mod ubjson;
@@ -14,4 +15,5 @@ mod ubjson;
 pub use error::ForestError;
 pub use fold::Scaling;
 pub use forest::{Forest, Node, Objective, Tree};
+pub use kernel::Instructions;
 pub use scorer::{BLOCK_ROWS, Scorer};

@@ -6,8 +6,8 @@ use crate::ForestError;
 use crate::forest::{Forest, Node, Objective, Tree};
 use crate::ubjson::{self, Value};
 
-/// Deeper trees than this are not made by any search space that is allowed.
-const DEEPEST: usize = 64;
+/// How near to 0 and 1 a logistic base score may lie (XGBoost's own bound).
+const CLOSEST_TO_CERTAIN: f32 = 1e-6;
 
 type Object = BTreeMap<String, Value>;
 
@@ -23,7 +23,7 @@ impl Forest {
         require_one(parameters, "num_target")?;
         require_one(parameters, "num_class")?;
         let objective = objective(text(object(learner, "objective")?, "name")?)?;
-        let feature_names = names(learner, feature_count)?;
+        let feature_names = names(learner)?;
         let booster = object(learner, "gradient_booster")?;
         let kind = text(booster, "name")?;
         if kind != "gbtree" {
@@ -31,22 +31,25 @@ impl Forest {
                 what: format!("the booster `{kind}`"),
             });
         }
-        let Some(Value::List(trees)) = object(booster, "model")?.get("trees") else {
+        let model = object(booster, "model")?;
+        require_plain(model)?;
+        let Some(Value::List(trees)) = model.get("trees") else {
             return Err(foreign("it has no trees"));
         };
-        Ok(Forest {
-            feature_names,
-            feature_count,
-            base_margin: base_margin(text(parameters, "base_score")?, objective)?,
-            objective,
-            trees: trees
-                .iter()
-                .enumerate()
-                .map(|(index, tree)| {
-                    read_tree(tree, feature_count).map_err(|error| placed(error, index))
-                })
-                .collect::<Result<_, _>>()?,
-        })
+        let announced = count(object(model, "gbtree_model_param")?, "num_trees")?;
+        if announced != trees.len() {
+            return Err(corrupt(format!(
+                "it announces {announced} trees and holds {}",
+                trees.len()
+            )));
+        }
+        let trees = trees
+            .iter()
+            .enumerate()
+            .map(|(index, tree)| read_tree(tree).map_err(|error| placed(error, index)))
+            .collect::<Result<_, _>>()?;
+        let base_margin = base_margin(text(parameters, "base_score")?, objective)?;
+        Forest::new(feature_count, feature_names, objective, base_margin, trees)
     }
 }
 
@@ -103,6 +106,39 @@ fn require_one(parameters: &Object, name: &str) -> Result<(), ForestError> {
     })
 }
 
+/// Refuses what would change the sum of the leaves: weights of trees (dropout), several groups of
+/// trees, words that XGBoost would have to encode first.
+fn require_plain(model: &Object) -> Result<(), ForestError> {
+    let unsupported = |what: &str| Err(ForestError::Unsupported { what: what.into() });
+    if !is_empty(model.get("weight_drop")) {
+        return unsupported("the booster `dart` (trees with weights)");
+    }
+    if let Some(Value::Object(categories)) = model.get("cats")
+        && !is_empty(categories.get("enc"))
+    {
+        return unsupported("a categorical column");
+    }
+    match model.get("tree_info") {
+        Some(Value::List(groups)) if groups.iter().any(|group| *group != Value::Integer(0)) => {
+            unsupported("a model with several groups of trees")
+        }
+        Some(Value::Integers(groups)) if groups.iter().any(|group| *group != 0) => {
+            unsupported("a model with several groups of trees")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn is_empty(value: Option<&Value>) -> bool {
+    match value {
+        None => true,
+        Some(Value::List(list)) => list.is_empty(),
+        Some(Value::Floats(list)) => list.is_empty(),
+        Some(Value::Integers(list)) => list.is_empty(),
+        Some(_) => false,
+    }
+}
+
 fn objective(name: &str) -> Result<Objective, ForestError> {
     match name {
         "reg:squarederror" | "reg:absoluteerror" | "reg:pseudohubererror" => {
@@ -123,7 +159,12 @@ fn base_margin(text: &str, objective: Objective) -> Result<f32, ForestError> {
         .map_err(|_| corrupt(format!("`base_score` is `{text}`")))?;
     let margin = match objective {
         Objective::Identity => score,
-        Objective::Logistic => -(1.0 / score - 1.0).ln(),
+        Objective::Logistic if !(0.0..=1.0).contains(&score) => f32::NAN,
+        // XGBoost keeps the logarithm finite with the same bounds.
+        Objective::Logistic => {
+            let bounded = score.clamp(CLOSEST_TO_CERTAIN, 1.0 - CLOSEST_TO_CERTAIN);
+            -(1.0 / bounded - 1.0).ln()
+        }
     };
     if margin.is_finite() {
         Ok(margin)
@@ -132,7 +173,7 @@ fn base_margin(text: &str, objective: Objective) -> Result<f32, ForestError> {
     }
 }
 
-fn names(learner: &Object, feature_count: usize) -> Result<Vec<String>, ForestError> {
+fn names(learner: &Object) -> Result<Vec<String>, ForestError> {
     let Some(Value::List(list)) = learner.get("feature_names") else {
         return Ok(Vec::new());
     };
@@ -143,14 +184,7 @@ fn names(learner: &Object, feature_count: usize) -> Result<Vec<String>, ForestEr
             _ => None,
         })
         .collect();
-    let names = names.ok_or_else(|| corrupt("a column's name is not a text"))?;
-    if !names.is_empty() && names.len() != feature_count {
-        return Err(corrupt(format!(
-            "it names {} of {feature_count} columns",
-            names.len()
-        )));
-    }
-    Ok(names)
+    names.ok_or_else(|| corrupt("a column's name is not a text"))
 }
 
 /// A tree's columns, all of one length.
@@ -160,9 +194,10 @@ struct Columns<'a> {
     feature: &'a [i64],
     condition: &'a [f32],
     missing_left: &'a [i64],
+    cover: &'a [f32],
 }
 
-fn read_tree(tree: &Value, feature_count: usize) -> Result<Tree, ForestError> {
+fn read_tree(tree: &Value) -> Result<Tree, ForestError> {
     let Value::Object(tree) = tree else {
         return Err(corrupt("it is not an object"));
     };
@@ -173,12 +208,19 @@ fn read_tree(tree: &Value, feature_count: usize) -> Result<Tree, ForestError> {
             what: "a categorical split".into(),
         });
     }
+    let shape = object(tree, "tree_param")?;
+    if shape.contains_key("size_leaf_vector") && count(shape, "size_leaf_vector")? > 1 {
+        return Err(ForestError::Unsupported {
+            what: "a tree with several outputs".into(),
+        });
+    }
     let columns = Columns {
         left: integers(tree, "left_children")?,
         right: integers(tree, "right_children")?,
         feature: integers(tree, "split_indices")?,
         condition: floats(tree, "split_conditions")?,
         missing_left: integers(tree, "default_left")?,
+        cover: floats(tree, "sum_hessian")?,
     };
     let length = columns.left.len();
     let lengths = [
@@ -186,68 +228,36 @@ fn read_tree(tree: &Value, feature_count: usize) -> Result<Tree, ForestError> {
         columns.feature.len(),
         columns.condition.len(),
         columns.missing_left.len(),
+        columns.cover.len(),
     ];
     if length == 0 || lengths.iter().any(|other| *other != length) {
         return Err(corrupt("its columns have different lengths"));
     }
     let nodes: Vec<Node> = (0..length)
-        .map(|index| columns.node(index, feature_count))
+        .map(|index| columns.node(index))
         .collect::<Result<_, _>>()?;
-    let depth = depth(&nodes)?;
-    Ok(Tree { nodes, depth })
+    Tree::new(nodes, columns.cover.to_vec())
 }
 
 impl Columns<'_> {
-    fn node(&self, index: usize, feature_count: usize) -> Result<Node, ForestError> {
+    fn node(&self, index: usize) -> Result<Node, ForestError> {
         let condition = self.condition[index];
-        if condition.is_nan() {
-            return Err(corrupt(format!("node {index} has no number")));
-        }
         if self.left[index] == -1 && self.right[index] == -1 {
-            return match condition.is_finite() {
-                true => Ok(Node::Leaf { value: condition }),
-                false => Err(corrupt(format!("leaf {index} is infinite"))),
-            };
+            return Ok(Node::Leaf { value: condition });
         }
         Ok(Node::Split {
-            feature: below(self.feature[index], feature_count, "column")?,
+            feature: whole(self.feature[index], "column")?,
             threshold: condition,
             missing_left: self.missing_left[index] != 0,
-            left: below(self.left[index], self.left.len(), "child")?,
-            right: below(self.right[index], self.left.len(), "child")?,
+            left: whole(self.left[index], "child")?,
+            right: whole(self.right[index], "child")?,
         })
     }
 }
 
-fn below(value: i64, limit: usize, what: &str) -> Result<u32, ForestError> {
-    u32::try_from(value)
-        .ok()
-        .filter(|value| (*value as usize) < limit)
-        .ok_or_else(|| corrupt(format!("it names the {what} {value} of {limit}")))
-}
-
-/// The depth of the tree; a node with two parents, or one that leads back, is refused.
-fn depth(nodes: &[Node]) -> Result<usize, ForestError> {
-    let mut visited = vec![false; nodes.len()];
-    let mut stack = vec![(0u32, 0usize)];
-    let mut deepest = 0;
-    while let Some((position, level)) = stack.pop() {
-        let seen = std::mem::replace(&mut visited[position as usize], true);
-        if seen {
-            return Err(corrupt(format!("node {position} has two parents")));
-        }
-        if level > DEEPEST {
-            return Err(ForestError::Unsupported {
-                what: format!("a tree of more than {DEEPEST} levels"),
-            });
-        }
-        deepest = deepest.max(level);
-        if let Node::Split { left, right, .. } = nodes[position as usize] {
-            stack.push((left, level + 1));
-            stack.push((right, level + 1));
-        }
-    }
-    Ok(deepest)
+/// Whether such a column or child exists is checked when the tree is put together.
+fn whole(value: i64, what: &str) -> Result<u32, ForestError> {
+    u32::try_from(value).map_err(|_| corrupt(format!("it names the {what} {value}")))
 }
 
 /// XGBoost writes short lists of numbers without a type.

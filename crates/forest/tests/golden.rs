@@ -71,6 +71,22 @@ fn every_margin_is_xgboosts_own() {
 }
 
 #[test]
+fn what_would_be_scored_wrongly_is_refused_by_name() {
+    for (model, named) in [
+        ("refused_gblinear", "gblinear"),
+        ("refused_dart", "dart"),
+        ("refused_objective", "count:poisson"),
+        ("refused_classes", "several outputs"),
+        ("refused_targets", "several outputs"),
+        ("refused_categorical", "categorical"),
+    ] {
+        let error = Forest::from_ubj(&golden(&format!("{model}.ubj"))).unwrap_err();
+        assert_eq!(error.name(), "ModelUnsupported", "{model}: {error}");
+        assert!(error.to_string().contains(named), "{model}: {error}");
+    }
+}
+
+#[test]
 fn the_names_of_the_columns_are_read() {
     let forest = Forest::from_ubj(&golden("depth3.ubj")).unwrap();
     assert_eq!(forest.feature_names().len(), FEATURES);

@@ -1,0 +1,171 @@
+//! How long a row takes: `cargo run --release -p millrace-forest --example bench_forest`.
+//!
+//! Without arguments on forests made at random (45 columns, complete trees, 255 thresholds for each
+//! column), with a folder as made by `bench_xgboost.py` on the models and rows in it.
+//! One thread; the best of several rounds.
+#![allow(clippy::unwrap_used)]
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use millrace_forest::{Forest, Instructions, Node, Objective, Scaling, Scorer, Tree};
+
+const COLUMNS: usize = 45;
+const ROWS: usize = 1 << 15;
+const ROUNDS: usize = 7;
+
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn unit(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
+}
+
+fn tree(numbers: &mut Numbers, depth: u32) -> Tree {
+    let inner = (1u32 << depth) - 1;
+    let nodes: Vec<Node> = (0..2 * inner + 1)
+        .map(|index| match index < inner {
+            true => Node::Split {
+                feature: (numbers.next() % COLUMNS as u64) as u32,
+                threshold: (numbers.next() % 255) as f32 / 32.0 - 4.0,
+                missing_left: numbers.next().is_multiple_of(2),
+                left: 2 * index + 1,
+                right: 2 * index + 2,
+            },
+            false => Node::Leaf {
+                value: (numbers.unit() - 0.5) as f32,
+            },
+        })
+        .collect();
+    let cover = vec![1.0; nodes.len()];
+    Tree::new(nodes, cover).unwrap()
+}
+
+fn forest(numbers: &mut Numbers, depth: u32, trees: usize) -> Forest {
+    let trees = (0..trees).map(|_| tree(numbers, depth)).collect();
+    Forest::new(COLUMNS, Vec::new(), Objective::Identity, 0.5, trees).unwrap()
+}
+
+fn rows(numbers: &mut Numbers, missing: f64) -> Vec<Vec<f64>> {
+    let value = |numbers: &mut Numbers| {
+        let gone = numbers.unit() < missing;
+        let sum = numbers.unit() + numbers.unit() + numbers.unit() - 1.5;
+        if gone { f64::NAN } else { sum * 3.0 }
+    };
+    (0..COLUMNS)
+        .map(|_| (0..ROWS).map(|_| value(numbers)).collect())
+        .collect()
+}
+
+fn best_ns_per_row(rows: usize, mut work: impl FnMut()) -> f64 {
+    (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed().as_nanos() as f64 / rows as f64
+        })
+        .fold(f64::INFINITY, f64::min)
+}
+
+/// One line: for each path the time with the binning of the values, and that of the binning alone.
+fn measure(what: &str, forest: &Forest, scalings: &[Scaling], columns: &[Vec<f64>]) {
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let count = columns[0].len();
+    let scorer = Scorer::new(forest, scalings).unwrap();
+    print!("{what:<34}");
+    for instructions in Instructions::available() {
+        let scorer = scorer.clone().using(instructions);
+        let all = best_ns_per_row(count, || {
+            black_box(scorer.margins_on_one_thread(&columns).unwrap());
+        });
+        let binning = best_ns_per_row(count, || scorer.bin_only(&columns).unwrap());
+        print!("  {instructions:?} {all:8.1} (binning {binning:5.1})");
+    }
+    let few = count.min(2000);
+    let scaled: Vec<Vec<f32>> = (0..few)
+        .map(|row| {
+            let cells = columns.iter().zip(scalings);
+            cells
+                .map(|(column, scaling)| scaling.apply(column[row]))
+                .collect()
+        })
+        .collect();
+    let plain = best_ns_per_row(few, || {
+        for row in &scaled {
+            black_box(forest.margin(row));
+        }
+    });
+    println!("  plain walk {plain:8.1}");
+}
+
+fn synthetic() {
+    println!("ns per row, one thread, {COLUMNS} columns, {ROWS} rows");
+    let numbers = &mut Numbers(42);
+    let scalings = [Scaling {
+        mean: 0.3,
+        scale: 0.7,
+    }; COLUMNS];
+    for (missing, label) in [(0.0, "no missing values"), (0.1, "10 % missing values")] {
+        let columns = rows(numbers, missing);
+        for depth in [3, 6, 9] {
+            for trees in [100, 500] {
+                let forest = forest(numbers, depth, trees);
+                let what = format!("depth {depth} x {trees}, {label}");
+                measure(&what, &forest, &scalings, &columns);
+            }
+        }
+    }
+}
+
+/// Rows are little-endian `f32`, row-major.
+fn from_folder(folder: &str) {
+    let mut models: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "ubj"))
+        .collect();
+    models.sort();
+    for input in ["full", "missing"] {
+        let bytes = std::fs::read(format!("{folder}/rows.{input}")).unwrap();
+        let values: Vec<f32> = bytes
+            .as_chunks()
+            .0
+            .iter()
+            .map(|cell| f32::from_le_bytes(*cell))
+            .collect();
+        for path in &models {
+            let forest = Forest::from_ubj(&std::fs::read(path).unwrap()).unwrap();
+            let count = forest.feature_count();
+            let columns: Vec<Vec<f64>> = (0..count)
+                .map(|column| {
+                    values
+                        .chunks(count)
+                        .map(|row| f64::from(row[column]))
+                        .collect()
+                })
+                .collect();
+            let name = path.file_stem().unwrap().to_string_lossy();
+            measure(
+                &format!("{name} {input}"),
+                &forest,
+                &vec![Scaling::NONE; count],
+                &columns,
+            );
+        }
+    }
+}
+
+fn main() {
+    match std::env::args().nth(1) {
+        Some(folder) => from_folder(&folder),
+        None => synthetic(),
+    }
+}
