@@ -73,10 +73,13 @@ impl Tasks for Scripted {
     }
 }
 
-fn run(text: &str, shared: &Cases, case: &Case) -> Execution {
+fn load(text: &str, own: &BTreeMap<String, String>) -> Machine {
     let mut substitutions = local_substitutions();
-    substitutions.extend(case.substitutions.clone());
-    let machine = Machine::load(text, &substitutions).unwrap();
+    substitutions.extend(own.clone());
+    Machine::load(text, &substitutions).unwrap()
+}
+
+fn run(machine: &Machine, shared: &Cases, case: &Case) -> Execution {
     let mut answers = shared.tasks.clone();
     answers.extend(case.tasks.clone());
     let tasks = Scripted {
@@ -92,8 +95,12 @@ fn run_all(text: &str, cases: &str) -> BTreeSet<String> {
     let shared: Cases = serde_json::from_str(cases).unwrap();
     let mut entered = BTreeSet::new();
     let mut wrong = Vec::new();
+    let machine = load(text, &BTreeMap::new());
     for case in &shared.cases {
-        let execution = run(text, &shared, case);
+        let execution = match case.substitutions.is_empty() {
+            true => run(&machine, &shared, case),
+            false => run(&load(text, &case.substitutions), &shared, case),
+        };
         let outcome = serde_json::to_value(&execution.outcome).unwrap();
         let states = execution.history.states();
         entered.extend(states.iter().cloned());

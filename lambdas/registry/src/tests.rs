@@ -18,6 +18,7 @@ target = "score"
 [scores]
 table = "predictions"
 column = "predicted"
+decimals = 4
 [quality]
 attempts = 3
 [promotion]

@@ -15,6 +15,7 @@ target = "score"
 [scores]
 table = "predictions"
 column = "predicted"
+decimals = 4
 "#;
 
 const CONTRACT: &str = r#"
