@@ -18,13 +18,13 @@ $(TOOLS): scripts/setup-xgboost
 	@scripts/setup-xgboost > $@.new && mv $@.new $@
 
 build: $(TOOLS) ## build the command `millrace` into the target folder's release directory
-	@$(WITH) cargo build --release --bins
+	@$(WITH) cargo build --release --workspace --bins
 
 run: build ## generate customers, train, score them, and answer three questions in SQL
 	@$(RELEASE)/millrace run
 
 test: $(TOOLS) ## run every test, with S3 tests against an AWS emulator
-	@$(WITH) cargo build --release --bins
+	@$(WITH) cargo build --release --workspace --bins --tests
 	@$(WITH) scripts/emulator run cargo test --release --workspace
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied

@@ -5,6 +5,7 @@ mod builtin;
 mod child;
 mod commands;
 mod failure;
+mod platform;
 mod progress;
 mod runs;
 mod sql;

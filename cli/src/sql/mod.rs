@@ -10,7 +10,7 @@ use millrace_store::Store;
 
 use crate::failure::Failure;
 
-pub use print::{Format, print};
+pub use print::{Format, first_row, print};
 
 /// The rows that a query gave.
 #[derive(Debug)]
