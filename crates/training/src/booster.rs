@@ -12,7 +12,10 @@ use crate::error::{TrainingError, failed};
 use crate::settings::settings;
 
 /// A model of XGBoost.
-pub struct Booster(xgb::Booster);
+pub struct Booster {
+    inner: xgb::Booster,
+    columns: usize,
+}
 
 impl fmt::Debug for Booster {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +50,10 @@ impl Booster {
         for (name, value) in settings(candidate, search, max_bin, base_score) {
             booster.set_param(name, &value).map_err(failed(doing))?;
         }
-        Ok(Booster(booster))
+        Ok(Booster {
+            inner: booster,
+            columns: rows.num_cols(),
+        })
     }
 
     /// Adds the trees of the given rounds.
@@ -57,7 +63,7 @@ impl Booster {
         rounds: std::ops::Range<u32>,
     ) -> Result<(), TrainingError> {
         for round in rounds {
-            self.0
+            self.inner
                 .update(rows, i32::try_from(round).unwrap_or(i32::MAX))
                 .map_err(failed("adding a tree"))?;
         }
@@ -70,28 +76,21 @@ impl Booster {
         let config = format!(
             r#"{{"type":1,"training":false,"iteration_begin":0,"iteration_end":{rounds},"strict_shape":false}}"#
         );
-        self.0
+        self.inner
             .predict_matrix(rows, &config)
             .map(|(margins, _)| margins)
             .map_err(failed("predicting"))
     }
 
-    /// Reads a model that XGBoost saved, as UBJ or JSON.
-    pub fn load(bytes: &[u8]) -> Result<Booster, TrainingError> {
-        xgb::Booster::load_buffer(bytes)
-            .map(Booster)
-            .map_err(failed("reading a model"))
-    }
-
     /// `model.ubj`: Python's xgboost loads it and predicts the same.
     pub fn to_ubj(&self) -> Result<Vec<u8>, TrainingError> {
-        self.0
+        self.inner
             .save_buffer(true)
             .map_err(failed("writing the model"))
     }
 
     pub(crate) fn to_json(&self) -> Result<Vec<u8>, TrainingError> {
-        self.0
+        self.inner
             .save_buffer(false)
             .map_err(failed("writing the model"))
     }
@@ -104,14 +103,14 @@ impl Booster {
                 detail: format!("`{}` has a zero byte", name.escape_default()),
             });
         }
-        self.0
+        self.inner
             .set_feature_names(&names.to_vec())
             .map_err(failed("naming the columns"))
     }
 
     /// The names of the columns in the order in which the model takes them.
     pub fn feature_names(&self) -> Result<Vec<String>, TrainingError> {
-        self.0
+        self.inner
             .get_feature_names()
             .map_err(failed("reading the names of the columns"))
     }
@@ -134,10 +133,13 @@ impl Booster {
 
     /// The model's raw prediction for every row.
     pub fn predict_margin(&self, matrix: &Matrix) -> Result<Vec<f32>, TrainingError> {
+        if matrix.columns() != self.columns {
+            return Err(TrainingError::FeatureOrderChanged);
+        }
         if matrix.rows() == 0 {
             return Ok(Vec::new());
         }
-        self.0
+        self.inner
             .predict_margin(&labelled(matrix, None)?)
             .map_err(failed("predicting"))
     }

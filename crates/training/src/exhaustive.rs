@@ -21,6 +21,8 @@ pub(crate) fn exhaustive(
                 view: View::Fold(fold),
                 hyperparameters: group.longest,
                 stops: group.members.iter().map(|member| member.rounds).collect(),
+                racing: None,
+                may_stop: false,
             });
             meant.push((fold, group.members.clone()));
         }

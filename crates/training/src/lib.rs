@@ -11,6 +11,7 @@ mod error;
 mod evaluate;
 mod exhaustive;
 mod importance;
+mod paired;
 mod pool;
 mod progress;
 mod race;

@@ -19,6 +19,7 @@ use crate::booster::Booster;
 use crate::data::{FoldedData, View, ViewRows};
 use crate::error::TrainingError;
 use crate::evaluate::r2;
+use crate::paired::{Behind, RowErrors, row_errors};
 
 /// One fit, judged after some of its rounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,12 +29,20 @@ pub(crate) struct Run {
     pub(crate) hyperparameters: Hyperparameters,
     /// After how many rounds to score, rising.
     pub(crate) stops: Vec<u32>,
+    /// Racing: keep the error of every row, and stop as soon as more rounds are surely no better,
+    /// with so much patience.
+    pub(crate) racing: Option<f64>,
+    /// Whether a racing run may stop before its last stop.
+    pub(crate) may_stop: bool,
 }
 
 /// What one run gave, and what it took.
 pub(crate) struct RunResult {
-    /// The score at each stop.
+    /// The score at each stop, up to where the run stopped.
     pub(crate) scores: Vec<f64>,
+    /// The errors of the rows at each stop, when racing.
+    pub(crate) errors: Vec<RowErrors>,
+    trees: u64,
     busy: Duration,
 }
 
@@ -110,6 +119,15 @@ impl Pool<'_> {
         self.lock().effort
     }
 
+    pub(crate) fn max_bin(&self) -> u32 {
+        self.data.max_bin()
+    }
+
+    /// How many rows a view learns from.
+    pub(crate) fn training_rows(&self, view: View) -> usize {
+        self.data.training_rows(view)
+    }
+
     /// What a run costs, in units that compare runs with each other: rows are sorted into bins at
     /// every level, and every node has all its bins searched.
     pub(crate) fn cost(&self, run: &Run) -> f64 {
@@ -181,7 +199,7 @@ impl Pool<'_> {
             if let Ok(result) = &answer {
                 let effort = &mut self.lock().effort;
                 effort.fits += 1;
-                effort.trees += u64::from(job.run.hyperparameters.n_estimators);
+                effort.trees += result.trees;
                 effort.busy += result.busy;
             }
             // Nobody listens any more only when the search has already failed.
@@ -221,9 +239,15 @@ impl Pool<'_> {
             Entry::Occupied(rows) => rows.into_mut(),
             Entry::Vacant(place) => place.insert(self.data.load(run.view)?),
         };
-        let scores = train(run, rows, self.search)?;
+        let (scores, errors) = train(run, rows, self.search)?;
+        let rounds = scores
+            .len()
+            .checked_sub(1)
+            .and_then(|last| run.stops.get(last));
         Ok(RunResult {
             scores,
+            errors,
+            trees: rounds.map_or(0, |rounds| u64::from(*rounds)),
             busy: start.elapsed(),
         })
     }
@@ -256,7 +280,11 @@ impl State {
 }
 
 /// Trains once and scores at every stop.
-fn train(run: &Run, rows: &ViewRows, search: &Search) -> Result<Vec<f64>, TrainingError> {
+fn train(
+    run: &Run,
+    rows: &ViewRows,
+    search: &Search,
+) -> Result<(Vec<f64>, Vec<RowErrors>), TrainingError> {
     let mut booster = Booster::new(
         &rows.training,
         &run.hyperparameters,
@@ -266,11 +294,23 @@ fn train(run: &Run, rows: &ViewRows, search: &Search) -> Result<Vec<f64>, Traini
     )?;
     let mut done = 0;
     let mut scores = Vec::with_capacity(run.stops.len());
+    let mut errors: Vec<RowErrors> = Vec::new();
     for stop in &run.stops {
         booster.boost(&rows.training, done..*stop)?;
         done = *stop;
         let margins = booster.margins(&rows.validation, done)?;
         scores.push(r2(&rows.truth, &margins));
+        let Some(patience) = run.racing else {
+            continue;
+        };
+        let now = row_errors(&rows.truth, &margins);
+        let worse = errors
+            .last()
+            .is_some_and(|before| Behind::of(&now, before).is_sure(patience));
+        errors.push(now);
+        if worse && run.may_stop {
+            break;
+        }
     }
-    Ok(scores)
+    Ok((scores, errors))
 }

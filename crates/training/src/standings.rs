@@ -67,10 +67,6 @@ impl Standings {
         self.scores[candidate].iter().flatten().copied().collect()
     }
 
-    pub(crate) fn score(&self, candidate: usize, fold: usize) -> Option<f64> {
-        self.scores[candidate][fold]
-    }
-
     pub(crate) fn mean(&self, candidate: usize) -> Option<f64> {
         let scores = self.fold_scores(candidate);
         (!scores.is_empty()).then(|| scores.iter().sum::<f64>() / scores.len() as f64)

@@ -1,0 +1,54 @@
+//! Small tables that the tests share.
+
+#![allow(dead_code)]
+
+use millrace_contract::metadata::Hyperparameters;
+use millrace_contract::spec::{Search, Space, Strategy};
+use millrace_features::Matrix;
+
+pub const ROWS: usize = 300;
+pub const COLUMNS: usize = 6;
+
+/// The table of `golden/make.py`, by the same whole-number arithmetic.
+pub fn table() -> (Matrix, Vec<f64>) {
+    let raw = |i: usize, j: usize| ((i * (7 + 4 * j) + 13 * j * j + i * i % 101) % 97) as f64;
+    let mut values = Vec::new();
+    let mut target = Vec::new();
+    for i in 0..ROWS {
+        for j in 0..COLUMNS {
+            let missing = j == 2 && (i * 5 + 3) % 11 == 0;
+            let value = ((raw(i, j) - 48.0) / 16.0) as f32;
+            values.push(if missing { f32::NAN } else { value });
+        }
+        let noise = (((i * 31 + 7) % 23) as f64 - 11.0) / 40.0;
+        target.push(raw(i, 0) / 97.0 + raw(i, 1) * raw(i, 3) / 9409.0 + noise);
+    }
+    let matrix = Matrix::from_rows(ROWS, COLUMNS, values).unwrap();
+    (matrix, target)
+}
+
+/// A search over 32 candidates that takes a moment.
+pub fn small_search(strategy: Strategy) -> Search {
+    Search {
+        strategy,
+        space: Space {
+            n_estimators: vec![5, 20],
+            max_depth: vec![2, 4],
+            learning_rate: vec![0.1, 0.3],
+            subsample: vec![0.8, 1.0],
+            colsample_bytree: vec![0.8, 1.0],
+        },
+        ..Search::default()
+    }
+}
+
+pub fn hyperparameters(value: &serde_json::Value) -> Hyperparameters {
+    let number = |name: &str| value[name].as_f64().unwrap();
+    Hyperparameters {
+        n_estimators: number("n_estimators") as u32,
+        max_depth: number("max_depth") as u32,
+        learning_rate: number("learning_rate"),
+        subsample: number("subsample"),
+        colsample_bytree: number("colsample_bytree"),
+    }
+}
