@@ -12,7 +12,12 @@ pub fn named(options: &RunOptions, kind: &str) -> Result<Run, Failure> {
     let started_at = options.at.unwrap_or_else(now);
     let run_id = match &options.run_id {
         Some(run_id) => run_id.clone(),
-        None => RunId::new(format!("{}-{kind}", started_at.strftime("%Y%m%dT%H%M%SZ")))?,
+        // Thousandths of now, so that two runs of one second are two runs.
+        None => RunId::new(format!(
+            "{}{:03}-{kind}",
+            started_at.strftime("%Y%m%dT%H%M%S"),
+            Timestamp::now().subsec_millisecond()
+        ))?,
     };
     Ok(Run { run_id, started_at })
 }

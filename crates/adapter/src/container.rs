@@ -58,6 +58,9 @@ where
     Error: NamedError,
 {
     let (store, key) = input_of(uri)?;
+    if let Some(last) = beside(&key, "error.json") {
+        store.delete(&last)?;
+    }
     let result = work(&store, &key, run);
     if let Err(error) = &result {
         leave_error(&store, &key, error);

@@ -110,6 +110,10 @@ pub fn collect_stage<Output: DeserializeOwned>(
     run_id: &RunId,
     stage: &str,
 ) -> Result<StageRecord<Output>, TrailError> {
+    // Whoever runs a stage removes its last error first, so one that is there is the newest word.
+    if let error @ TrailError::StageFailed { .. } = left_behind(store, run_id, stage)? {
+        return Err(error);
+    }
     let key = stage_key(run_id, stage, "output.json")?;
     match store.get(&key) {
         Ok(object) => {
