@@ -12,7 +12,7 @@ const SMALLER: usize = 16;
 /// Bins are coarser here: for deep trees most of the time goes into searching bins, not rows.
 const BINS: u32 = 32;
 /// A sample with fewer rows says too little.
-const FEWEST_ROWS: usize = 1_000;
+const FEWEST_ROWS: usize = 500;
 
 /// Scores on the samples; those who cannot win leave. Small tables have no samples.
 pub(super) fn look(stages: &mut Stages<'_>, patience: Patience) -> Result<(), TrainingError> {

@@ -1,14 +1,16 @@
 //! When a candidate is clearly beaten, and how that is said.
 
+use millrace_contract::metadata::Hyperparameters;
+
 use super::stage::{Scored, Stages};
 use crate::paired::Behind;
 
 /// How far behind the leader one may be on the smaller sample, as a share of the variance that the
 /// leader leaves unexplained.
 const ON_SMALLER_SAMPLE: f64 = 0.4;
-/// How much of the gain from the smaller to the larger sample may be hoped for again on all rows.
-/// Learning curves flatten: four times as many rows gain about half of what they gained before.
-const GAIN_AGAIN: f64 = 0.6;
+/// A gap to a rival that shrank from the smaller to the larger sample may shrink again on all rows,
+/// by this share of what it shrank before: learning curves flatten.
+const SHRINKS_AGAIN: f64 = 0.8;
 
 /// How much more than usual is forgiven.
 #[derive(Debug, Clone, Copy)]
@@ -47,8 +49,9 @@ pub(super) fn leave_hopeless(
     }
 }
 
-/// After the larger sample: behind by more than it can still gain from more rows, and than chance
-/// explains.
+/// After the larger sample: behind some rival by more than can be made up for with more rows, and
+/// than chance explains. Every rival counts, not the leader alone: deep trees catch up with shallow
+/// ones as rows are added, but not with each other.
 pub(super) fn leave_outgrown(
     stages: &mut Stages<'_>,
     smaller: &Scored,
@@ -56,26 +59,60 @@ pub(super) fn leave_outgrown(
     rows: usize,
     patience: Patience,
 ) {
-    let Some((leader, best)) = best(larger) else {
-        return;
-    };
     for (candidate, scored) in larger {
-        let before = smaller.get(candidate).map_or(scored.score, |s| s.score);
-        let gain = (scored.score - before).max(0.0) * GAIN_AGAIN * patience.0;
-        let Some(behind) = larger
-            .get(&leader)
-            .map(|leader| Behind::of(&scored.errors, &leader.errors))
-        else {
-            continue;
-        };
-        if behind.difference > gain + behind.margin(patience.0) && behind.difference > 0.0 {
+        let mut surest: Option<Outgrown> = None;
+        for (rival, of_rival) in larger {
+            let gap = of_rival.score - scored.score;
+            let before = match (smaller.get(candidate), smaller.get(rival)) {
+                (Some(candidate), Some(rival)) => rival.score - candidate.score,
+                _ => gap,
+            };
+            let to_come = (before - gap).max(0.0) * SHRINKS_AGAIN * patience.0;
+            if gap <= to_come {
+                continue;
+            }
+            let chance = Behind::of(&scored.errors, &of_rival.errors).margin(patience.0);
+            let excess = gap - to_come - chance;
+            if excess > surest.as_ref().map_or(0.0, |surest| surest.excess) {
+                surest = Some(Outgrown {
+                    rival: *rival,
+                    before,
+                    gap,
+                    excess,
+                });
+            }
+        }
+        if let Some(Outgrown {
+            rival, before, gap, ..
+        }) = surest
+        {
+            let rival = in_words(stages.standings.candidate(rival));
             let reason = format!(
-                "R2 {before:.4} on the smaller sample, {:.4} on {rows} rows: on all rows it cannot reach the {best:.4} that the leader already has",
-                scored.score
+                "R2 {before:.4} behind ({rival}) on the smaller sample, {gap:.4} on {rows} rows: all rows cannot make up for that"
             );
             stages.leave(*candidate, 0, reason);
         }
     }
+}
+
+/// A rival that cannot be caught up with, and by how much more than was needed to say so.
+struct Outgrown {
+    rival: usize,
+    before: f64,
+    gap: f64,
+    excess: f64,
+}
+
+/// A candidate in a few words.
+fn in_words(candidate: &Hyperparameters) -> String {
+    format!(
+        "depth {}, rate {}, {} rounds, rows {}, columns {}",
+        candidate.max_depth,
+        candidate.learning_rate,
+        candidate.n_estimators,
+        candidate.subsample,
+        candidate.colsample_bytree
+    )
 }
 
 /// After some folds on all rows: behind the leader on the same rows.
