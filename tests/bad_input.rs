@@ -7,13 +7,22 @@ use support::{Workshop, repository_file};
 /// Trains on `data` and expects the named error, with nothing but the run's own notes in the store.
 #[track_caller]
 fn refused(workshop: &Workshop, spec: &str, data: &str, name: &str) -> String {
-    let said = workshop.millrace(&["train", "--data", data, "--spec", spec]).failed_with(name);
+    let said = workshop
+        .millrace(&["train", "--data", data, "--spec", spec])
+        .failed_with(name);
     let results: Vec<_> = workshop
         .store_files()
         .into_iter()
         .filter(|(path, _)| {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            !["input.json", "error.json", "progress.json", "spec.toml", "contract.toml"].contains(&name.as_str())
+            ![
+                "input.json",
+                "error.json",
+                "progress.json",
+                "spec.toml",
+                "contract.toml",
+            ]
+            .contains(&name.as_str())
         })
         .collect();
     assert!(results.is_empty(), "{name} left {results:?}");
@@ -23,24 +32,47 @@ fn refused(workshop: &Workshop, spec: &str, data: &str, name: &str) -> String {
 /// A table of the customers' columns as CSV, each value changed as the test wants.
 fn csv(rows: usize, change: impl Fn(&str, usize) -> Option<String>) -> String {
     let workshop = Workshop::default();
-    let options = Options { rows: Some(rows as u64), missing: 0.0, outliers: 0.0, ..Options::default() };
+    let options = Options {
+        rows: Some(rows as u64),
+        missing: 0.0,
+        outliers: 0.0,
+        ..Options::default()
+    };
     let data = workshop.generate("customers", &options);
-    let contract = millrace_contract::Contract::parse(&repository_file("contracts/customers.toml"), "c").unwrap();
+    let contract =
+        millrace_contract::Contract::parse(&repository_file("contracts/customers.toml"), "c")
+            .unwrap();
     let request = millrace_dataset::Request::all(&contract, millrace_dataset::Purpose::Training);
-    let frame = millrace_dataset::Source::open(&data).unwrap().read(&request).unwrap();
-    let mut text = contract.columns.keys().cloned().collect::<Vec<_>>().join(",") + "\n";
+    let frame = millrace_dataset::Source::open(&data)
+        .unwrap()
+        .read(&request)
+        .unwrap();
+    let mut text = contract
+        .columns
+        .keys()
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(",")
+        + "\n";
     for row in 0..frame.rows() {
         let fields: Vec<String> = contract
             .columns
             .iter()
-            .map(|(name, column)| change(name, row).unwrap_or_else(|| field(&frame, name, column, row)))
+            .map(|(name, column)| {
+                change(name, row).unwrap_or_else(|| field(&frame, name, column, row))
+            })
             .collect();
         text += &(fields.join(",") + "\n");
     }
     text
 }
 
-fn field(frame: &millrace_dataset::Frame, name: &str, column: &millrace_contract::Column, row: usize) -> String {
+fn field(
+    frame: &millrace_dataset::Frame,
+    name: &str,
+    column: &millrace_contract::Column,
+    row: usize,
+) -> String {
     use millrace_dataset::Values;
     match frame.get(name).unwrap() {
         Values::Number(numbers) if column.column_type == millrace_contract::ColumnType::Boolean => {
@@ -57,16 +89,30 @@ fn field(frame: &millrace_dataset::Frame, name: &str, column: &millrace_contract
 fn data_that_cannot_be_learned_from() {
     let workshop = Workshop::default();
     let spec = workshop.small_spec();
-    let whole = std::fs::read(workshop.path("").join(
-        std::path::Path::new(&workshop.customers("customers", 500)).join("snapshot_date=2026-11-01/part-000.parquet"),
-    ))
+    let whole = std::fs::read(
+        workshop.path("").join(
+            std::path::Path::new(&workshop.customers("customers", 500))
+                .join("snapshot_date=2026-11-01/part-000.parquet"),
+        ),
+    )
     .unwrap();
-    refused(&workshop, &spec, &workshop.text("nowhere.parquet"), "DataNotFound");
-    let text = workshop.write("text.parquet", "this is no Parquet at all, though it is long enough to be one");
+    refused(
+        &workshop,
+        &spec,
+        &workshop.text("nowhere.parquet"),
+        "DataNotFound",
+    );
+    let text = workshop.write(
+        "text.parquet",
+        "this is no Parquet at all, though it is long enough to be one",
+    );
     refused(&workshop, &spec, &text, "NotParquet");
     let cut = workshop.write("cut.parquet", &whole[..whole.len() - 100]);
     let error = workshop.millrace(&["train", "--data", &cut, "--spec", &spec]);
-    assert!(!error.success && (error.error.contains("CorruptParquet") || error.error.contains("NotParquet")));
+    assert!(
+        !error.success
+            && (error.error.contains("CorruptParquet") || error.error.contains("NotParquet"))
+    );
 
     let same = |_: &str, _: usize| None;
     let only = |column: &'static str, value: &'static str| {
@@ -80,12 +126,36 @@ fn data_that_cannot_be_learned_from() {
     for (name, content, error) in [
         ("empty.csv", format!("{header}\n"), "EmptyTable"),
         ("missing.csv", without, "MissingColumn"),
-        ("word.csv", csv(50, only("app_opens_day", "many")), "NotANumber"),
-        ("null_target.csv", csv(50, all("engagement_score", "")), "AllNullTarget"),
-        ("nan_target.csv", csv(50, only("engagement_score", "NaN")), "TargetNotFinite"),
-        ("infinite_target.csv", csv(50, only("engagement_score", "inf")), "TargetNotFinite"),
-        ("constant_target.csv", csv(50, all("engagement_score", "0.5")), "ConstantTarget"),
-        ("duplicates.csv", csv(50, only("customer_id", "C000000001")), "DuplicateId"),
+        (
+            "word.csv",
+            csv(50, only("app_opens_day", "many")),
+            "NotANumber",
+        ),
+        (
+            "null_target.csv",
+            csv(50, all("engagement_score", "")),
+            "AllNullTarget",
+        ),
+        (
+            "nan_target.csv",
+            csv(50, only("engagement_score", "NaN")),
+            "TargetNotFinite",
+        ),
+        (
+            "infinite_target.csv",
+            csv(50, only("engagement_score", "inf")),
+            "TargetNotFinite",
+        ),
+        (
+            "constant_target.csv",
+            csv(50, all("engagement_score", "0.5")),
+            "ConstantTarget",
+        ),
+        (
+            "duplicates.csv",
+            csv(50, only("customer_id", "C000000001")),
+            "DuplicateId",
+        ),
     ] {
         let path = workshop.write(name, content);
         refused(&workshop, &spec, &path, error);
@@ -94,7 +164,9 @@ fn data_that_cannot_be_learned_from() {
     for rows in [1, 2, 4, 6] {
         let path = workshop.write(&format!("{rows}_rows.csv"), csv(rows, same));
         let answer = workshop.millrace(&["train", "--data", &path, "--spec", &spec]);
-        let named = ["TooFewRows", "StratumTooSmall", "ConstantTarget"].iter().any(|name| answer.error.contains(name));
+        let named = ["TooFewRows", "StratumTooSmall", "ConstantTarget"]
+            .iter()
+            .any(|name| answer.error.contains(name));
         assert!(!answer.success && named, "{rows} rows: {}", answer.error);
     }
 }
@@ -106,12 +178,32 @@ fn specs_that_mean_nothing() {
     let spec = workshop.small_spec();
     let good = std::fs::read_to_string(&spec).unwrap();
     for (from, to, error, said) in [
-        ("strategy = \"race\"", "strategie = \"race\"", "InvalidSpec", "strategie"),
-        ("algorithm = \"xgboost\"", "algorithm = \"oracle\"", "InvalidSpec", "oracle"),
+        (
+            "strategy = \"race\"",
+            "strategie = \"race\"",
+            "InvalidSpec",
+            "strategie",
+        ),
+        (
+            "algorithm = \"xgboost\"",
+            "algorithm = \"oracle\"",
+            "InvalidSpec",
+            "oracle",
+        ),
         ("best = 45", "best = 450", "KTooLarge", "450"),
-        ("target = \"engagement_score\"", "target = \"happiness\"", "InvalidSpec", "happiness"),
+        (
+            "target = \"engagement_score\"",
+            "target = \"happiness\"",
+            "InvalidSpec",
+            "happiness",
+        ),
         ("folds = 5", "folds = 1", "InvalidSpec", "folds"),
-        ("edges = [0.3, 0.5, 0.7]", "edges = [0.5, 0.3, 0.7]", "InvalidSpec", "rise"),
+        (
+            "edges = [0.3, 0.5, 0.7]",
+            "edges = [0.5, 0.3, 0.7]",
+            "InvalidSpec",
+            "rise",
+        ),
     ] {
         assert!(good.contains(from), "{from}");
         let bad = workshop.write("models/bad.toml", good.replacen(from, to, 1));
@@ -125,7 +217,9 @@ fn models_that_were_touched() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 1_500);
     let spec = workshop.small_spec();
-    workshop.millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
+    workshop
+        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
+        .succeeded();
     let score = || workshop.millrace(&["score", "--data", &data, "--version", "run:t"]);
     score().succeeded();
 
@@ -141,8 +235,14 @@ fn models_that_were_touched() {
     workshop.write(model, &good);
     score().succeeded();
 
-    let published = workshop.millrace(&["query", "SELECT count(*) FROM predictions", "--csv"]).succeeded();
-    assert_eq!(published.lines().nth(1), Some("1500"), "failed runs must leave nothing visible");
+    let published = workshop
+        .millrace(&["query", "SELECT count(*) FROM predictions", "--csv"])
+        .succeeded();
+    assert_eq!(
+        published.lines().nth(1),
+        Some("1500"),
+        "failed runs must leave nothing visible"
+    );
 }
 
 #[test]
@@ -151,9 +251,17 @@ fn names_that_could_leave_the_store() {
     let data = workshop.customers("customers", 500);
     for bad in ["../x", "a/b", "a%2e", "ä"] {
         let answer = workshop.millrace(&["score", "--data", &data, "--model", bad]);
-        assert!(!answer.success && answer.error.contains("InvalidName"), "{bad}: {}", answer.error);
+        assert!(
+            !answer.success && answer.error.contains("InvalidName"),
+            "{bad}: {}",
+            answer.error
+        );
         let answer = workshop.millrace(&["score", "--data", &data, "--run-id", bad]);
-        assert!(!answer.success && answer.error.contains("InvalidName"), "{bad}: {}", answer.error);
+        assert!(
+            !answer.success && answer.error.contains("InvalidName"),
+            "{bad}: {}",
+            answer.error
+        );
     }
     assert!(workshop.store_files().is_empty());
 }
@@ -161,8 +269,18 @@ fn names_that_could_leave_the_store() {
 #[test]
 fn questions_that_would_change_something() {
     let workshop = Workshop::default();
-    for bad in ["DROP TABLE predictions", "CREATE TABLE t AS SELECT 1", "SELECT * FROM nothing", "SELEC", ""] {
+    for bad in [
+        "DROP TABLE predictions",
+        "CREATE TABLE t AS SELECT 1",
+        "SELECT * FROM nothing",
+        "SELEC",
+        "",
+    ] {
         let answer = workshop.millrace(&["query", bad]);
-        assert!(!answer.success && answer.error.contains("QueryRefused"), "{bad}: {}", answer.error);
+        assert!(
+            !answer.success && answer.error.contains("QueryRefused"),
+            "{bad}: {}",
+            answer.error
+        );
     }
 }

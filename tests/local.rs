@@ -9,15 +9,25 @@ fn from_a_data_file_to_an_answer() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 6_000);
     let spec = workshop.small_spec();
-    let said = workshop.millrace(&["run", "--data", &data, "--spec", &spec, "--run-id", "r1"]).succeeded();
+    let said = workshop
+        .millrace(&["run", "--data", &data, "--spec", &spec, "--run-id", "r1"])
+        .succeeded();
     assert!(said.contains("R2 0."), "{said}");
-    let counted = workshop.millrace(&["query", "SELECT count(*) AS rows FROM predictions", "--csv"]).succeeded();
+    let counted = workshop
+        .millrace(&["query", "SELECT count(*) AS rows FROM predictions", "--csv"])
+        .succeeded();
     assert_eq!(counted, "rows\n6000\n");
     let tiers = "SELECT count(*) FROM predictions WHERE engagement_tier IS NULL OR churn_risk_tier IS NULL \
                  OR churn_probability <> round(1 - engagement_score_pred, 3)";
     let wrong = workshop.millrace(&["query", tiers, "--csv"]).succeeded();
-    assert_eq!(wrong.lines().nth(1), Some("0"), "every row has a tier, and churn mirrors engagement");
-    let columns = workshop.millrace(&["query", "SELECT * FROM predictions LIMIT 1", "--csv"]).succeeded();
+    assert_eq!(
+        wrong.lines().nth(1),
+        Some("0"),
+        "every row has a tier, and churn mirrors engagement"
+    );
+    let columns = workshop
+        .millrace(&["query", "SELECT * FROM predictions LIMIT 1", "--csv"])
+        .succeeded();
     assert_eq!(
         columns.lines().next(),
         Some(
@@ -34,13 +44,20 @@ fn the_same_input_gives_the_same_bytes() {
     let data = workshop.customers("customers", 3_000);
     let spec = workshop.small_spec();
     let train = |run: &str| {
-        let arguments = ["--json", "train", "--data", &data, "--spec", &spec, "--run-id", run];
+        let arguments = [
+            "--json", "train", "--data", &data, "--spec", &spec, "--run-id", run,
+        ];
         let at = ["--at", "2026-11-02T00:00:00Z"];
-        workshop.millrace(&[&arguments[..], &at[..]].concat()).json()
+        workshop
+            .millrace(&[&arguments[..], &at[..]].concat())
+            .json()
     };
     let (first, second) = (train("a"), train("b"));
     for file in ["model", "recipe", "holdout", "holdout_rows"] {
-        assert_eq!(first["files"][file]["sha256"], second["files"][file]["sha256"], "{file}");
+        assert_eq!(
+            first["files"][file]["sha256"], second["files"][file]["sha256"],
+            "{file}"
+        );
     }
 }
 
@@ -49,27 +66,67 @@ fn a_run_that_is_started_again_does_nothing_twice() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 3_000);
     let spec = workshop.small_spec();
-    let arguments = ["train", "--data", &data, "--spec", &spec, "--run-id", "again", "--at", "2026-11-02T00:00:00Z"];
+    let arguments = [
+        "train",
+        "--data",
+        &data,
+        "--spec",
+        &spec,
+        "--run-id",
+        "again",
+        "--at",
+        "2026-11-02T00:00:00Z",
+    ];
     workshop.millrace(&arguments).succeeded();
     let model = workshop.path("store/runs/again/train-1/model.ubj");
     let written = std::fs::metadata(&model).unwrap().modified().unwrap();
     workshop.millrace(&arguments).succeeded();
-    assert_eq!(std::fs::metadata(&model).unwrap().modified().unwrap(), written);
+    assert_eq!(
+        std::fs::metadata(&model).unwrap().modified().unwrap(),
+        written
+    );
     let other = workshop.customers("others", 2_000);
-    let changed = ["train", "--data", &other, "--spec", &spec, "--run-id", "again", "--at", "2026-11-02T00:00:00Z"];
+    let changed = [
+        "train",
+        "--data",
+        &other,
+        "--spec",
+        &spec,
+        "--run-id",
+        "again",
+        "--at",
+        "2026-11-02T00:00:00Z",
+    ];
     workshop.millrace(&changed).failed_with("RunInputChanged");
 }
 
 #[test]
 fn a_quite_different_table_needs_no_code() {
     let workshop = Workshop::default();
-    let options = Options { table: Table::Gemstones, rows: Some(4_000), ..Options::default() };
+    let options = Options {
+        table: Table::Gemstones,
+        rows: Some(4_000),
+        ..Options::default()
+    };
     let data = workshop.generate("gemstones", &options);
-    workshop.write("contracts/gemstones.toml", repository_file("contracts/gemstones.toml"));
-    let spec = workshop.write("models/gemstones.toml", repository_file("models/gemstones.toml"));
-    workshop.millrace(&["run", "--data", &data, "--spec", &spec, "--run-id", "g1"]).succeeded();
-    let tables = workshop.millrace(&["query", "SHOW TABLES", "--csv"]).succeeded();
-    assert!(tables.contains("predictions") || tables.contains("price"), "{tables}");
+    workshop.write(
+        "contracts/gemstones.toml",
+        repository_file("contracts/gemstones.toml"),
+    );
+    let spec = workshop.write(
+        "models/gemstones.toml",
+        repository_file("models/gemstones.toml"),
+    );
+    workshop
+        .millrace(&["run", "--data", &data, "--spec", &spec, "--run-id", "g1"])
+        .succeeded();
+    let tables = workshop
+        .millrace(&["query", "SHOW TABLES", "--csv"])
+        .succeeded();
+    assert!(
+        tables.contains("predictions") || tables.contains("price"),
+        "{tables}"
+    );
 }
 
 #[test]
@@ -77,22 +134,51 @@ fn csv_serves_as_well_as_parquet() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 2_500);
     let spec = workshop.small_spec();
-    workshop.millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
-    let columns = workshop.millrace(&["score", "--data", &data, "--version", "run:t", "--run-id", "s"]).succeeded();
+    workshop
+        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
+        .succeeded();
+    let columns = workshop
+        .millrace(&[
+            "score",
+            "--data",
+            &data,
+            "--version",
+            "run:t",
+            "--run-id",
+            "s",
+        ])
+        .succeeded();
     assert!(columns.contains("scored 2,500 rows"), "{columns}");
 }
 
 #[test]
 fn unfair_data_is_planted_and_seen() {
     let workshop = Workshop::default();
-    let bias = vec![Setting { name: "gender".into(), amount: 0.2 }];
-    let options = Options { rows: Some(6_000), bias, ..Options::default() };
+    let bias = vec![Setting {
+        name: "gender".into(),
+        amount: 0.2,
+    }];
+    let options = Options {
+        rows: Some(6_000),
+        bias,
+        ..Options::default()
+    };
     let data = workshop.generate("unfair", &options);
     let spec = workshop.small_spec();
-    workshop.millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "u"]).succeeded();
+    workshop
+        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "u"])
+        .succeeded();
     let holdout = workshop.text("store/runs/u/train-1/holdout.parquet");
     let judged = workshop.millrace(&[
-        "fairness", "--predictions", &holdout, "--truth", "truth", "--score", "prediction", "--attributes", "gender",
+        "fairness",
+        "--predictions",
+        &holdout,
+        "--truth",
+        "truth",
+        "--score",
+        "prediction",
+        "--attributes",
+        "gender",
     ]);
     let said = judged.failed_with("FairnessRejected");
     assert!(said.contains("woman"), "{said}");

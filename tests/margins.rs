@@ -12,11 +12,19 @@ use support::{Workshop, repository_file};
 
 fn table(missing: f64) -> (Spec, Contract, Frame, Vec<f64>) {
     let workshop = Workshop::default();
-    let options = Options { rows: Some(12_000), missing, ..Options::default() };
+    let options = Options {
+        rows: Some(12_000),
+        missing,
+        ..Options::default()
+    };
     let data = workshop.generate("customers", &options);
-    let contract = Contract::parse(&repository_file("contracts/customers.toml"), "customers").unwrap();
+    let contract =
+        Contract::parse(&repository_file("contracts/customers.toml"), "customers").unwrap();
     let spec = Spec::parse(&repository_file("models/engagement.toml"), "engagement").unwrap();
-    let frame = Source::open(&data).unwrap().read(&Request::all(&contract, Purpose::Training)).unwrap();
+    let frame = Source::open(&data)
+        .unwrap()
+        .read(&Request::all(&contract, Purpose::Training))
+        .unwrap();
     let target = frame.numbers(&spec.target).unwrap().to_vec();
     (spec, contract, frame, target)
 }
@@ -35,20 +43,43 @@ fn margins_equal_xgboosts_to_the_last_bit() {
                 subsample: 0.8,
                 colsample_bytree: 0.8,
             };
-            let booster =
-                millrace_training::refit(&matrix, &target, &recipe.feature_names(), &spec.search, &candidate).unwrap();
+            let booster = millrace_training::refit(
+                &matrix,
+                &target,
+                &recipe.feature_names(),
+                &spec.search,
+                &candidate,
+            )
+            .unwrap();
             let expected = booster.predict_margin(&matrix).unwrap();
 
             let forest = Forest::from_ubj(&booster.to_ubj().unwrap()).unwrap();
-            let scalings: Vec<Scaling> =
-                recipe.columns().iter().map(|c| Scaling { mean: c.mean, scale: c.scale }).collect();
+            let scalings: Vec<Scaling> = recipe
+                .columns()
+                .iter()
+                .map(|c| Scaling {
+                    mean: c.mean,
+                    scale: c.scale,
+                })
+                .collect();
             let scorer = Scorer::new(&forest, &scalings).unwrap();
-            let raw: Vec<_> = (0..scalings.len()).map(|j| recipe.raw_column(&frame, j).unwrap()).collect();
+            let raw: Vec<_> = (0..scalings.len())
+                .map(|j| recipe.raw_column(&frame, j).unwrap())
+                .collect();
             let columns: Vec<&[f64]> = raw.iter().map(AsRef::as_ref).collect();
             let found = scorer.margins(&columns).unwrap();
 
-            let differing = expected.iter().zip(&found).filter(|(a, b)| a.to_bits() != b.to_bits()).count();
-            assert_eq!(differing, 0, "depth {max_depth}, missing {missing}: {differing} of {} rows", found.len());
+            let differing = expected
+                .iter()
+                .zip(&found)
+                .filter(|(a, b)| a.to_bits() != b.to_bits())
+                .count();
+            assert_eq!(
+                differing,
+                0,
+                "depth {max_depth}, missing {missing}: {differing} of {} rows",
+                found.len()
+            );
             let plain = |row: usize| forest.margin(matrix.row(row)).to_bits();
             assert!((0..500).all(|row| plain(row) == expected[row].to_bits()));
         }

@@ -326,12 +326,16 @@ pub enum ModelsCommand {
 #[derive(Debug, Subcommand)]
 pub enum AliasCommand {
     /// Point a name at a version
-    Set { name: String, version: millrace_contract::Version },
+    Set {
+        name: String,
+        version: millrace_contract::Version,
+    },
     /// Forget a name
     Remove { name: String },
 }
 
 /// A moment, with or without seconds: `2026-11-01T12:00Z`.
 fn moment(text: &str) -> Result<jiff::Timestamp, String> {
-    text.parse().map_err(|error: jiff::Error| format!("{error}; write it like 2026-11-01T12:00Z"))
+    text.parse()
+        .map_err(|error: jiff::Error| format!("{error}; write it like 2026-11-01T12:00Z"))
 }

@@ -1,7 +1,6 @@
 //! What the state machines need of this machine: programs for containers, embedded SQL for Athena, a
 //! line on the terminal for a notification.
 
-
 use millrace_flow::{Execution, Outcome, TaskControl, TaskError};
 use millrace_orchestra::{Container, Platform};
 use millrace_store::Store;
@@ -20,7 +19,12 @@ pub struct Local<'a> {
 }
 
 impl Platform for Local<'_> {
-    fn run_container(&self, container: Container, input_uri: &str, _: &TaskControl<'_>) -> Result<(), TaskError> {
+    fn run_container(
+        &self,
+        container: Container,
+        input_uri: &str,
+        _: &TaskControl<'_>,
+    ) -> Result<(), TaskError> {
         let program = match container {
             Container::Training => Program::Training,
             Container::Inference => Program::Inference,
@@ -50,8 +54,13 @@ pub fn succeeded(execution: &Execution) -> Result<(), Failure> {
     match &execution.outcome {
         Outcome::Succeeded { .. } => Ok(()),
         Outcome::Failed { error, cause } => Err(Failure::new(error, cause)),
-        Outcome::TimedOut => Err(Failure::new("States.Timeout", "the run took longer than its machine allows")),
-        Outcome::Stopped => Err(Failure::new("Stopped", "the run was stopped: `millrace runs resume` takes it up")),
+        Outcome::TimedOut => Err(Failure::new(
+            "States.Timeout",
+            "the run took longer than its machine allows",
+        )),
+        Outcome::Stopped => Err(Failure::new(
+            "Stopped",
+            "the run was stopped: `millrace runs resume` takes it up",
+        )),
     }
 }
-

@@ -32,7 +32,7 @@ pub fn duration(time: Duration) -> String {
 
 /// What is left at this pace; nothing while too little is done to tell.
 pub fn time_left(elapsed: Duration, share: f64) -> String {
-    if share < 0.02 || share >= 1.0 {
+    if !(0.02..1.0).contains(&share) {
         return String::new();
     }
     format!(

@@ -15,7 +15,9 @@ pub struct Workshop {
 
 impl Default for Workshop {
     fn default() -> Self {
-        Workshop { folder: tempfile::tempdir().unwrap() }
+        Workshop {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 }
 
@@ -37,7 +39,10 @@ impl Workshop {
 
     /// Customers with the usual noise and damage.
     pub fn customers(&self, name: &str, rows: u64) -> String {
-        let options = Options { rows: Some(rows), ..Options::default() };
+        let options = Options {
+            rows: Some(rows),
+            ..Options::default()
+        };
         self.generate(name, &options)
     }
 
@@ -53,12 +58,18 @@ impl Workshop {
         let spec = repository_file("models/engagement.toml")
             .replace("n_estimators = [50, 100, 200]", "n_estimators = [20, 40]")
             .replace("max_depth = [3, 6, 9]", "max_depth = [3, 5]")
-            .replace("learning_rate = [0.01, 0.1, 0.3]", "learning_rate = [0.1, 0.3]")
+            .replace(
+                "learning_rate = [0.01, 0.1, 0.3]",
+                "learning_rate = [0.1, 0.3]",
+            )
             .replace("subsample = [0.8, 1.0]", "subsample = [1.0]")
             .replace("colsample_bytree = [0.8, 1.0]", "colsample_bytree = [0.8]")
             .replace("minimum_r2 = 0.75", "minimum_r2 = 0.5")
             .replace("maximum_rmse = 0.12", "maximum_rmse = 0.2");
-        self.write("contracts/customers.toml", repository_file("contracts/customers.toml"));
+        self.write(
+            "contracts/customers.toml",
+            repository_file("contracts/customers.toml"),
+        );
         self.write("models/engagement.toml", spec)
     }
 
@@ -85,7 +96,9 @@ impl Workshop {
 }
 
 fn collect(folder: &Path, files: &mut Vec<(PathBuf, u64)>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
     for entry in entries.map(Result::unwrap) {
         let path = entry.path();
         match path.is_dir() {
@@ -106,7 +119,11 @@ pub struct Answer {
 impl Answer {
     fn of(output: &Output) -> Answer {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Answer { success: output.status.success(), out: text(&output.stdout), error: text(&output.stderr) }
+        Answer {
+            success: output.status.success(),
+            out: text(&output.stdout),
+            error: text(&output.stderr),
+        }
     }
 
     /// The output of a command that must have succeeded.
@@ -119,9 +136,21 @@ impl Answer {
     /// The message of a command that must have failed with this name.
     #[track_caller]
     pub fn failed_with(self, name: &str) -> String {
-        assert!(!self.success, "succeeded, {name} was expected: {}", self.out);
-        let line = self.error.lines().find(|line| line.starts_with("error: ")).unwrap_or(&self.error);
-        assert!(line.starts_with(&format!("error: {name}")), "{name} was expected: {}", self.error);
+        assert!(
+            !self.success,
+            "succeeded, {name} was expected: {}",
+            self.out
+        );
+        let line = self
+            .error
+            .lines()
+            .find(|line| line.starts_with("error: "))
+            .unwrap_or(&self.error);
+        assert!(
+            line.starts_with(&format!("error: {name}")),
+            "{name} was expected: {}",
+            self.error
+        );
         self.error
     }
 
@@ -142,6 +171,10 @@ pub fn repository_file(name: &str) -> String {
 pub fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let path = test.parent().unwrap().parent().unwrap().join(name);
-    assert!(path.is_file(), "{} is not there: run `make build` first", path.display());
+    assert!(
+        path.is_file(),
+        "{} is not there: run `make build` first",
+        path.display()
+    );
     path
 }

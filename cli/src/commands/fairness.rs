@@ -24,7 +24,10 @@ pub fn run(shared: &Shared, options: &Fairness) -> Outcome {
     }
     match report.verdict {
         Verdict::Pass => Ok(()),
-        _ => Err(Failure::new("FairnessRejected", report.sentences().join(" "))),
+        _ => Err(Failure::new(
+            "FairnessRejected",
+            report.sentences().join(" "),
+        )),
     }
 }
 
@@ -39,7 +42,10 @@ fn gate(options: &Fairness) -> Result<FairnessGate, Failure> {
     };
     if let Some(threshold) = options.threshold {
         if !(0.0..=1.0).contains(&threshold) {
-            return Err(Failure::new("ThresholdOutOfRange", format!("--threshold is {threshold}, it must lie in 0 to 1")));
+            return Err(Failure::new(
+                "ThresholdOutOfRange",
+                format!("--threshold is {threshold}, it must lie in 0 to 1"),
+            ));
         }
         gate.threshold = threshold;
     }
@@ -47,7 +53,10 @@ fn gate(options: &Fairness) -> Result<FairnessGate, Failure> {
         gate.attributes = attributes.clone();
     }
     if gate.attributes.is_empty() {
-        return Err(Failure::new("NoAttributes", "name the protected attributes: --attributes age,gender"));
+        return Err(Failure::new(
+            "NoAttributes",
+            "name the protected attributes: --attributes age,gender",
+        ));
     }
     Ok(gate)
 }
@@ -60,7 +69,14 @@ fn read(options: &Fairness, gate: &FairnessGate) -> Result<Frame, Failure> {
     }
     for name in &gate.attributes {
         let numeric = gate.bands.contains_key(name) || name == "age";
-        columns.insert(name.clone(), column(if numeric { ColumnType::Float } else { ColumnType::Text }));
+        columns.insert(
+            name.clone(),
+            column(if numeric {
+                ColumnType::Float
+            } else {
+                ColumnType::Text
+            }),
+        );
     }
     let contract = Contract {
         name: "predictions".into(),
@@ -95,7 +111,10 @@ fn report(options: &Fairness, gate: &FairnessGate, rows: &Frame) -> Result<Repor
                     Some(edges) => Bands::new(edges.clone())?,
                     None => Bands::ages(),
                 };
-                let known = numbers.iter().map(|number| number.is_finite().then_some(*number)).collect();
+                let known = numbers
+                    .iter()
+                    .map(|number| number.is_finite().then_some(*number))
+                    .collect();
                 Attribute::numbers(name, known, bands)
             }
             _ => Attribute::categories(name, rows.texts(name).unwrap_or_default().to_vec()),
@@ -105,8 +124,12 @@ fn report(options: &Fairness, gate: &FairnessGate, rows: &Frame) -> Result<Repor
         values: rows.numbers(name).unwrap_or_default().to_vec(),
         threshold: gate.threshold,
     };
-    let evidence =
-        Evidence { truth: judged(&options.truth), prediction: judged(&options.score), attributes, weights: None };
+    let evidence = Evidence {
+        truth: judged(&options.truth),
+        prediction: judged(&options.score),
+        attributes,
+        weights: None,
+    };
     let names: Vec<&str> = gate.attributes.iter().map(String::as_str).collect();
     Ok(assess(&evidence, &names, &policy(gate))?)
 }

@@ -12,7 +12,11 @@ use crate::runs;
 pub fn run(shared: &Shared, options: &Models) -> Outcome {
     let store = Store::open(&shared.store)?;
     let registry = Registry::open(store.clone(), options.model.clone());
-    let command = Command { shared, registry: &registry, request: request(options)? };
+    let command = Command {
+        shared,
+        registry: &registry,
+        request: request(options)?,
+    };
     match &options.command {
         ModelsCommand::List => command.list(&store),
         ModelsCommand::Show { version } => {
@@ -27,9 +31,11 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
             let entries = registry.history()?;
             command.say(&entries, || render::history(&entries))
         }
-        ModelsCommand::Promote { version, to_staging, why } => {
-            command.promote(*version, *to_staging, why.as_deref())
-        }
+        ModelsCommand::Promote {
+            version,
+            to_staging,
+            why,
+        } => command.promote(*version, *to_staging, why.as_deref()),
         ModelsCommand::Reject { version, why } => {
             let changed = registry.reject(*version, &command.request.clone().because(why))?;
             command.say(&changed, || render::changed(registry.name(), &changed))
@@ -47,9 +53,20 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
 
 /// Who asks: the user of this machine, unless another name is given.
 fn request(options: &Models) -> Result<Request, Failure> {
-    let user = || std::env::var("USER").or_else(|_| std::env::var("USERNAME")).ok();
-    let who = options.who.clone().or_else(user).filter(|who| !who.trim().is_empty());
-    Ok(Request::new(who.unwrap_or_else(|| "unknown user".into()), runs::now()))
+    let user = || {
+        std::env::var("USER")
+            .or_else(|_| std::env::var("USERNAME"))
+            .ok()
+    };
+    let who = options
+        .who
+        .clone()
+        .or_else(user)
+        .filter(|who| !who.trim().is_empty());
+    Ok(Request::new(
+        who.unwrap_or_else(|| "unknown user".into()),
+        runs::now(),
+    ))
 }
 
 struct Command<'a> {
@@ -90,7 +107,11 @@ impl Command<'_> {
     }
 
     fn promote(&self, version: Version, to_staging: bool, why: Option<&str>) -> Outcome {
-        let target = if to_staging { Target::Staging } else { Target::Live };
+        let target = if to_staging {
+            Target::Staging
+        } else {
+            Target::Live
+        };
         let changed = self.registry.promote(version, target, &self.because(why))?;
         self.say(&changed, || render::changed(self.registry.name(), &changed))
     }
@@ -106,7 +127,9 @@ impl Command<'_> {
 
     fn alias(&self, alias: &AliasCommand) -> Outcome {
         let changed = match alias {
-            AliasCommand::Set { name, version } => self.registry.set_alias(name, *version, &self.request)?,
+            AliasCommand::Set { name, version } => {
+                self.registry.set_alias(name, *version, &self.request)?
+            }
             AliasCommand::Remove { name } => self.registry.remove_alias(name, &self.request)?,
         };
         self.say(&changed, || render::changed(self.registry.name(), &changed))
@@ -126,6 +149,8 @@ impl Command<'_> {
             true => self.registry.plan_restore(&self.request)?,
             false => self.registry.restore(&self.request)?,
         };
-        self.say(&restored, || render::restored(self.registry.name(), &restored))
+        self.say(&restored, || {
+            render::restored(self.registry.name(), &restored)
+        })
     }
 }

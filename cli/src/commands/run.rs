@@ -12,7 +12,9 @@ use millrace_contract::{ModelName, RunId, Spec};
 use millrace_flow::render::Lines;
 use millrace_flow::{Observer, Silent, Stop, SystemClock};
 use millrace_generator::Options;
-use millrace_orchestra::{InferenceRequest, LocalTasks, TrainingRequest, run_inference, run_training};
+use millrace_orchestra::{
+    InferenceRequest, LocalTasks, TrainingRequest, run_inference, run_training,
+};
 use millrace_store::Store;
 use millrace_trail::{collect_stage, fetch_json, freeze_documents, read_end};
 use serde_json::json;
@@ -67,7 +69,13 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
         strategy: options.strategy.map(Strategy::into),
     };
     execute(shared, &store, "training", |tasks, observer| {
-        Ok(run_training(tasks, &request, observer, &SystemClock, &Stop::new())?)
+        Ok(run_training(
+            tasks,
+            &request,
+            observer,
+            &SystemClock,
+            &Stop::new(),
+        )?)
     })?;
     let trained = trained(&store, &training_id, began)?;
     say(shared, &commands::train::describe(&trained));
@@ -83,7 +91,13 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
         data: Some(data),
     };
     execute(shared, &store, "inference", |tasks, observer| {
-        Ok(run_inference(tasks, &request, observer, &SystemClock, &Stop::new())?)
+        Ok(run_inference(
+            tasks,
+            &request,
+            observer,
+            &SystemClock,
+            &Stop::new(),
+        )?)
     })?;
     let scored = scored(&store, &inference_id, &model, scoring)?;
     say(shared, &commands::score::describe(&scored));
@@ -103,7 +117,10 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
         println!("{document}");
     } else if !shared.quiet {
         answers(&store)?;
-        println!("\ndone in {}; ask more: millrace query \"SELECT ...\"", text::duration(began.elapsed()));
+        println!(
+            "\ndone in {}; ask more: millrace query \"SELECT ...\"",
+            text::duration(began.elapsed())
+        );
     }
     Ok(())
 }
@@ -118,7 +135,11 @@ fn execute(
     let local = Local { store, shared };
     let tasks = LocalTasks::new(store.clone(), &local);
     let lines = Lines::new(name, std::io::stderr());
-    let observer: &dyn Observer = if shared.quiet || shared.json { &Silent } else { &lines };
+    let observer: &dyn Observer = if shared.quiet || shared.json {
+        &Silent
+    } else {
+        &lines
+    };
     platform::succeeded(&machine(&tasks, observer)?)
 }
 
@@ -128,24 +149,44 @@ fn trained(store: &Store, run_id: &RunId, began: Instant) -> Result<Trained, Fai
         collect_stage::<TrainOutput>(store, run_id, &format!("train-{attempt}")).ok()
     });
     let record = last.ok_or_else(|| Failure::new("StageUnfinished", "the run left no model"))?;
-    let metadata: Metadata = fetch_json(store, &record.output.files.metadata, "a model's metadata")?;
+    let metadata: Metadata =
+        fetch_json(store, &record.output.files.metadata, "a model's metadata")?;
     let run = millrace_trail::read_run(store, run_id)?.run;
-    Ok(Trained { run, output: record.output, metadata, took: began.elapsed() })
+    Ok(Trained {
+        run,
+        output: record.output,
+        metadata,
+        took: began.elapsed(),
+    })
 }
 
 /// The scores of all shards together.
-fn scored(store: &Store, run_id: &RunId, model: &ModelName, began: Instant) -> Result<Scored, Failure> {
+fn scored(
+    store: &Store,
+    run_id: &RunId,
+    model: &ModelName,
+    began: Instant,
+) -> Result<Scored, Failure> {
     let first = millrace_stage_inference::stage_name(0);
     let mut output: ScoreOutput = collect_stage(store, run_id, &first)?.output;
     for shard in 1.. {
-        match collect_stage::<ScoreOutput>(store, run_id, &millrace_stage_inference::stage_name(shard)) {
+        match collect_stage::<ScoreOutput>(
+            store,
+            run_id,
+            &millrace_stage_inference::stage_name(shard),
+        ) {
             Ok(record) => output.add(&record.output),
             Err(_) => break,
         }
     }
     let run = millrace_trail::read_run(store, run_id)?.run;
     let model = commands::score::resolve(store, model, "live")?;
-    Ok(Scored { run, model, output, took: began.elapsed() })
+    Ok(Scored {
+        run,
+        model,
+        output,
+        took: began.elapsed(),
+    })
 }
 
 /// What the run said of its end.
@@ -178,7 +219,10 @@ fn data(shared: &Shared, options: &Run) -> Result<String, Failure> {
     };
     let out = folder.join("data").join("customers");
     if out.is_dir() {
-        say(shared, &format!("using the customers generated before: {}\n", out.display()));
+        say(
+            shared,
+            &format!("using the customers generated before: {}\n", out.display()),
+        );
         return Ok(out.display().to_string());
     }
     let began = Instant::now();
@@ -188,7 +232,10 @@ fn data(shared: &Shared, options: &Run) -> Result<String, Failure> {
     let summary = commands::generate::write(shared, &Options::default(), &aside)?;
     std::fs::rename(&aside, &out)
         .map_err(|error| Failure::new("WriteFailed", format!("{}: {error}", out.display())))?;
-    say(shared, &commands::generate::describe(&summary, &out, began.elapsed()));
+    say(
+        shared,
+        &commands::generate::describe(&summary, &out, began.elapsed()),
+    );
     Ok(out.display().to_string())
 }
 
@@ -196,7 +243,11 @@ fn local_folder(store: &str) -> Option<PathBuf> {
     if store.contains("://") && !store.starts_with("file://") {
         return None;
     }
-    Some(PathBuf::from(store.trim_start_matches("file://").trim_start_matches("file:")))
+    Some(PathBuf::from(
+        store
+            .trim_start_matches("file://")
+            .trim_start_matches("file:"),
+    ))
 }
 
 fn answers(store: &Store) -> Outcome {

@@ -32,13 +32,20 @@ pub fn run(shared: &Shared, options: &Validate) -> Outcome {
     if found.report.is_accepted() {
         return Ok(());
     }
-    Err(Failure::new("ContractViolated", format!("the data is refused: {}", found.report.reasons().join("; "))))
+    Err(Failure::new(
+        "ContractViolated",
+        format!("the data is refused: {}", found.report.reasons().join("; ")),
+    ))
 }
 
 fn profile(uri: &str) -> Result<Profile, Failure> {
     let document = read_text(uri)?;
-    serde_json::from_str(&document.text)
-        .map_err(|error| Failure::new("ProfileUnreadable", format!("{uri} is not a profile: {error}")))
+    serde_json::from_str(&document.text).map_err(|error| {
+        Failure::new(
+            "ProfileUnreadable",
+            format!("{uri} is not a profile: {error}"),
+        )
+    })
 }
 
 fn write(out: &Path, found: &Validation) -> Outcome {
@@ -57,5 +64,6 @@ fn write(out: &Path, found: &Validation) -> Outcome {
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value).map_err(|error| Failure::new("OutputUnwritable", error.to_string()))
+    serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))
 }

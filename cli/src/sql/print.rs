@@ -79,7 +79,9 @@ fn closed(error: io::Error) -> Failure {
 
 /// The first row as text, for whoever compares it.
 pub fn first_row(answer: &Answer) -> Result<Vec<String>, Failure> {
-    let Some(batch) = answer.batches.iter().find(|batch| batch.num_rows() > 0) else { return Ok(Vec::new()) };
+    let Some(batch) = answer.batches.iter().find(|batch| batch.num_rows() > 0) else {
+        return Ok(Vec::new());
+    };
     let value = |column: &arrow::array::ArrayRef| {
         arrow::util::display::array_value_to_string(column, 0).map_err(unprintable)
     };

@@ -4,8 +4,8 @@ use millrace_contract::spec::{Decision as SpecDecision, FairnessGate};
 use millrace_contract::stages::GateInput;
 use millrace_dataset::{Frame, Values};
 use millrace_fairness::{
-    Attribute, Bands, Decision as FairnessDecision, Evidence, Feature, FeatureValues, Offender, Outcome as Column,
-    Policy, ProxyPolicy, ProxyReport, Report, Verdict, assess, assess_proxies,
+    Attribute, Bands, Decision as FairnessDecision, Evidence, Feature, FeatureValues, Offender,
+    Outcome as Column, Policy, ProxyPolicy, ProxyReport, Report, Verdict, assess, assess_proxies,
 };
 use millrace_model::{Cores, Model};
 use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
@@ -55,9 +55,16 @@ fn report(model: &Model, mut held_out: HeldOut) -> Result<Report, GateError> {
 fn outcome(model: &Model, values: impl Iterator<Item = f64>) -> Column {
     let threshold = model.spec.fairness.threshold;
     if model.spec.scores.range == Some([0.0, 1.0]) {
-        return Column::Scores { values: values.map(|value| value.clamp(0.0, 1.0)).collect(), threshold };
+        return Column::Scores {
+            values: values.map(|value| value.clamp(0.0, 1.0)).collect(),
+            threshold,
+        };
     }
-    Column::Labels(values.map(|value| f64::from(u8::from(value > threshold))).collect())
+    Column::Labels(
+        values
+            .map(|value| f64::from(u8::from(value > threshold)))
+            .collect(),
+    )
 }
 
 fn attributes(model: &Model, rows: &Frame) -> Result<Vec<Attribute>, GateError> {
@@ -67,7 +74,10 @@ fn attributes(model: &Model, rows: &Frame) -> Result<Vec<Attribute>, GateError> 
         attributes.push(match rows.get(name) {
             Some(Values::Number(numbers)) => {
                 let bands = Bands::new(gate.bands.get(name).cloned().unwrap_or_default())?;
-                let known = numbers.iter().map(|number| number.is_finite().then_some(*number)).collect();
+                let known = numbers
+                    .iter()
+                    .map(|number| number.is_finite().then_some(*number))
+                    .collect();
                 Attribute::numbers(name, known, bands)
             }
             Some(values) => Attribute::categories(name, words(model, name, values)),
@@ -79,15 +89,31 @@ fn attributes(model: &Model, rows: &Frame) -> Result<Vec<Attribute>, GateError> 
 
 /// The words of a column; `None` where it is missing or not in the contract's list.
 fn words(model: &Model, name: &str, values: &Values) -> Vec<Option<String>> {
-    let listed = model.contract.columns.get(name).map(|column| column.values.as_slice()).unwrap_or_default();
+    let listed = model
+        .contract
+        .columns
+        .get(name)
+        .map(|column| column.values.as_slice())
+        .unwrap_or_default();
     match values {
         Values::Code(codes) => {
-            let word = |code: &i32| usize::try_from(*code).ok().and_then(|code| listed.get(code)).cloned();
+            let word = |code: &i32| {
+                usize::try_from(*code)
+                    .ok()
+                    .and_then(|code| listed.get(code))
+                    .cloned()
+            };
             codes.iter().map(word).collect()
         }
         Values::Text(texts) => texts.clone(),
-        Values::Number(numbers) => numbers.iter().map(|n| (!n.is_nan()).then(|| n.to_string())).collect(),
-        Values::Day(days) => days.iter().map(|day| day.map(|day| day.to_string())).collect(),
+        Values::Number(numbers) => numbers
+            .iter()
+            .map(|n| (!n.is_nan()).then(|| n.to_string()))
+            .collect(),
+        Values::Day(days) => days
+            .iter()
+            .map(|day| day.map(|day| day.to_string()))
+            .collect(),
     }
 }
 
@@ -98,18 +124,31 @@ fn features(model: &Model, rows: &Frame) -> Vec<Feature> {
             Values::Number(numbers) => FeatureValues::Numbers(numbers.clone()),
             other => FeatureValues::Categories(words(model, name, other)),
         };
-        Some(Feature { name: name.to_owned(), values })
+        Some(Feature {
+            name: name.to_owned(),
+            values,
+        })
     };
     model.columns().into_iter().filter_map(feature).collect()
 }
 
 /// What each offender is worth: the R2 that the candidate loses when the column is missing in every row.
 /// A model trained without it may lose less, for other columns can take its place.
-fn price(proxies: &mut ProxyReport, model: &Model, held_out: &mut HeldOut) -> Result<(), GateError> {
-    let offending: Vec<String> = proxies.offending_features().into_iter().map(str::to_owned).collect();
+fn price(
+    proxies: &mut ProxyReport,
+    model: &Model,
+    held_out: &mut HeldOut,
+) -> Result<(), GateError> {
+    let offending: Vec<String> = proxies
+        .offending_features()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     let whole = held_out.accuracy().r2;
     for feature in offending {
-        let Some(values) = held_out.rows.remove(&feature) else { continue };
+        let Some(values) = held_out.rows.remove(&feature) else {
+            continue;
+        };
         // The lengths agree, for the column came from this very frame.
         let _ = held_out.rows.insert(&feature, values.missing_everywhere());
         let without = accuracy(&held_out.truth, &model.score(&held_out.rows, Cores::All)?);
@@ -151,7 +190,10 @@ pub fn proxy_policy(gate: &FairnessGate) -> ProxyPolicy {
 }
 
 fn verdict(report: &Report) -> GateVerdict {
-    let judged = report.intersections.iter().filter(|_| report.policy.judge_intersections);
+    let judged = report
+        .intersections
+        .iter()
+        .filter(|_| report.policy.judge_intersections);
     let mut findings: Vec<Finding> = report
         .attributes
         .iter()
@@ -159,36 +201,66 @@ fn verdict(report: &Report) -> GateVerdict {
         .map(|attribute| Finding {
             subject: attribute.name.clone(),
             outcome: of(attribute.effective_verdict()),
-            value: attribute.criteria.first().map(|criterion| criterion.all_groups.difference),
+            value: attribute
+                .criteria
+                .first()
+                .map(|criterion| criterion.all_groups.difference),
             limit: attribute.criteria.first().map(|criterion| criterion.limit),
             detail: attribute.sentence.clone(),
         })
         .collect();
-    for proxy in report.proxies.iter().flat_map(|proxies| &proxies.attributes) {
-        let allowed = proxy.insufficient_evidence_allowed && proxy.verdict == Verdict::InsufficientEvidence;
+    for proxy in report
+        .proxies
+        .iter()
+        .flat_map(|proxies| &proxies.attributes)
+    {
+        let allowed =
+            proxy.insufficient_evidence_allowed && proxy.verdict == Verdict::InsufficientEvidence;
         let offenders = report.proxies.iter().flat_map(|proxies| &proxies.offenders);
         findings.push(Finding {
             subject: format!("proxies of {}", proxy.attribute),
-            outcome: if allowed { Outcome::Pass } else { of(proxy.verdict) },
+            outcome: if allowed {
+                Outcome::Pass
+            } else {
+                of(proxy.verdict)
+            },
             value: proxy.probe.auc,
-            limit: report.proxies.as_ref().map(|proxies| proxies.policy.maximum_probe_auc),
-            detail: proxy.sentence.clone() + &costs(offenders.filter(|o| o.attribute == proxy.attribute)),
+            limit: report
+                .proxies
+                .as_ref()
+                .map(|proxies| proxies.policy.maximum_probe_auc),
+            detail: proxy.sentence.clone()
+                + &costs(offenders.filter(|o| o.attribute == proxy.attribute)),
         });
     }
     let passed = report.verdict == Verdict::Pass;
-    let blocking = findings.iter().find(|finding| finding.outcome != Outcome::Pass);
+    let blocking = findings
+        .iter()
+        .find(|finding| finding.outcome != Outcome::Pass);
     GateVerdict {
-        decision: if passed { Decision::Passed } else { Decision::Blocked },
+        decision: if passed {
+            Decision::Passed
+        } else {
+            Decision::Blocked
+        },
         summary: match blocking {
             Some(finding) if !passed => finding.detail.clone(),
-            _ => format!("no attribute of {} differs by more than its limit", names(report)),
+            _ => format!(
+                "no attribute of {} differs by more than its limit",
+                names(report)
+            ),
         },
         findings,
     }
 }
 
 fn names(report: &Report) -> String {
-    report.attributes.iter().map(|attribute| attribute.name.as_str()).collect::<Vec<_>>().join(", ")
+    report
+        .attributes
+        .iter()
+        .map(|attribute| attribute.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn costs<'a>(offenders: impl Iterator<Item = &'a Offender>) -> String {

@@ -25,20 +25,39 @@ pub struct Accuracy {
 
 impl HeldOut {
     /// Reads the candidate's held-out rows and lets `model` score them.
-    pub fn read(store: &Store, candidate: &ModelFiles, model: &Model) -> Result<HeldOut, GateError> {
-        let location =
-            Location { store: store.clone(), key: Some(Key::new(candidate.holdout_rows.key.clone())?) };
+    pub fn read(
+        store: &Store,
+        candidate: &ModelFiles,
+        model: &Model,
+    ) -> Result<HeldOut, GateError> {
+        let location = Location {
+            store: store.clone(),
+            key: Some(Key::new(candidate.holdout_rows.key.clone())?),
+        };
         let mut columns: Vec<String> = model.columns().into_iter().map(str::to_owned).collect();
-        for name in model.spec.fairness.attributes.iter().chain([&model.spec.target]) {
+        for name in model
+            .spec
+            .fairness
+            .attributes
+            .iter()
+            .chain([&model.spec.target])
+        {
             if !columns.contains(name) {
                 columns.push(name.clone());
             }
         }
         let request = Request::new(&model.contract, columns, Purpose::Training);
         let rows = Source::at(&location)?.read(&request)?;
-        let truth = rows.numbers(&model.spec.target).unwrap_or_default().to_vec();
+        let truth = rows
+            .numbers(&model.spec.target)
+            .unwrap_or_default()
+            .to_vec();
         let scores = model.score(&rows, Cores::All)?;
-        Ok(HeldOut { rows, truth, scores })
+        Ok(HeldOut {
+            rows,
+            truth,
+            scores,
+        })
     }
 
     pub fn accuracy(&self) -> Accuracy {
@@ -57,5 +76,9 @@ pub fn accuracy(truth: &[f64], scores: &[f32]) -> Accuracy {
         squared += error * error;
         absolute += error.abs();
     }
-    Accuracy { r2: 1.0 - squared / around_mean, rmse: (squared / rows).sqrt(), mae: absolute / rows }
+    Accuracy {
+        r2: 1.0 - squared / around_mean,
+        rmse: (squared / rows).sqrt(),
+        mae: absolute / rows,
+    }
 }

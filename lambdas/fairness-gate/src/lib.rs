@@ -52,6 +52,12 @@ fn reasons(verdict: &GateVerdict) -> Vec<String> {
     if verdict.decision == Decision::Passed {
         return Vec::new();
     }
-    let blocking = verdict.findings.iter().filter(|finding| finding.outcome != Outcome::Pass);
-    blocking.map(|finding| format!("{}: {}", finding.subject, finding.detail)).take(20).collect()
+    let blocking = verdict
+        .findings
+        .iter()
+        .filter(|finding| finding.outcome != Outcome::Pass);
+    blocking
+        .map(|finding| format!("{}: {}", finding.subject, finding.detail))
+        .take(20)
+        .collect()
 }

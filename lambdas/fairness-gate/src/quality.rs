@@ -27,26 +27,47 @@ pub fn judge(store: &Store, input: &GateInput) -> Result<GateVerdict, GateError>
         finite(&held_out.scores),
         as_recorded(accuracy, &model.metadata.metrics),
         at_most("model_bytes", bytes as f64, gate.maximum_model_bytes as f64),
-        at_most("nanoseconds_per_row", nanoseconds_per_row(&model, &held_out)?, gate.maximum_nanoseconds_per_row as f64),
+        at_most(
+            "nanoseconds_per_row",
+            nanoseconds_per_row(&model, &held_out)?,
+            gate.maximum_nanoseconds_per_row as f64,
+        ),
     ];
     findings.extend(limits(accuracy, gate));
     findings.extend(recalls(&model.metadata.metrics, gate));
-    findings.push(against_live(accuracy, gate, live::judge(store, &model.spec.name, &input.files)?));
+    findings.push(against_live(
+        accuracy,
+        gate,
+        live::judge(store, &model.spec.name, &input.files)?,
+    ));
     Ok(verdict(accuracy, gate, findings))
 }
 
 /// The spec's limits on the held-out rows; the ones that it does not set are not judged.
 fn limits(accuracy: Accuracy, gate: &QualityGate) -> Vec<Finding> {
-    let minimum_r2 = gate.minimum_r2.map(|limit| at_least("r2", accuracy.r2, limit));
-    let maximum_rmse = gate.maximum_rmse.map(|limit| at_most("rmse", accuracy.rmse, limit));
-    let maximum_mae = gate.maximum_mae.map(|limit| at_most("mae", accuracy.mae, limit));
-    [minimum_r2, maximum_rmse, maximum_mae].into_iter().flatten().collect()
+    let minimum_r2 = gate
+        .minimum_r2
+        .map(|limit| at_least("r2", accuracy.r2, limit));
+    let maximum_rmse = gate
+        .maximum_rmse
+        .map(|limit| at_most("rmse", accuracy.rmse, limit));
+    let maximum_mae = gate
+        .maximum_mae
+        .map(|limit| at_most("mae", accuracy.mae, limit));
+    [minimum_r2, maximum_rmse, maximum_mae]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn recalls(metrics: &Metrics, gate: &QualityGate) -> Vec<Finding> {
     let judged = gate.minimum_tier_recall.iter().map(|(label, limit)| {
         let subject = format!("recall of tier {label}");
-        let recall = metrics.tiers.iter().find(|tier| tier.label == *label).and_then(|tier| tier.recall);
+        let recall = metrics
+            .tiers
+            .iter()
+            .find(|tier| tier.label == *label)
+            .and_then(|tier| tier.recall);
         match recall {
             Some(recall) => at_least(&subject, recall, *limit),
             None => Finding {
@@ -77,9 +98,14 @@ fn against_live(accuracy: Accuracy, gate: &QualityGate, live: Live) -> Finding {
             outcome: Outcome::Pass,
             value: Some(accuracy.r2),
             limit: None,
-            detail: format!("the live {version} cannot score these rows ({why}): judged by the limits alone"),
+            detail: format!(
+                "the live {version} cannot score these rows ({why}): judged by the limits alone"
+            ),
         },
-        Live::Scored { version, accuracy: live } => {
+        Live::Scored {
+            version,
+            accuracy: live,
+        } => {
             let limit = live.r2 - gate.must_not_be_worse_than_live_by;
             let allowed = gate.must_not_be_worse_than_live_by;
             Finding {
@@ -103,13 +129,18 @@ fn finite(scores: &[f32]) -> Finding {
         outcome: outcome(wrong == 0 && !scores.is_empty()),
         value: Some(wrong as f64),
         limit: Some(0.0),
-        detail: format!("{wrong} of {} predictions are not finite numbers", scores.len()),
+        detail: format!(
+            "{wrong} of {} predictions are not finite numbers",
+            scores.len()
+        ),
     }
 }
 
 /// What the candidate says of itself must be what it does.
 fn as_recorded(accuracy: Accuracy, recorded: &Metrics) -> Finding {
-    let distance = (accuracy.r2 - recorded.r2).abs().max((accuracy.rmse - recorded.rmse).abs());
+    let distance = (accuracy.r2 - recorded.r2)
+        .abs()
+        .max((accuracy.rmse - recorded.rmse).abs());
     Finding {
         subject: "metrics as recorded".into(),
         outcome: outcome(distance <= SAME),
@@ -155,11 +186,20 @@ fn outcome(holds: bool) -> Outcome {
 }
 
 fn verdict(accuracy: Accuracy, gate: &QualityGate, findings: Vec<Finding>) -> GateVerdict {
-    let passed = findings.iter().all(|finding| finding.outcome == Outcome::Pass);
+    let passed = findings
+        .iter()
+        .all(|finding| finding.outcome == Outcome::Pass);
     let readiness = readiness(accuracy.r2, gate, passed);
-    let numbers = format!("R2 {:.4}, RMSE {:.4}, MAE {:.4}", accuracy.r2, accuracy.rmse, accuracy.mae);
+    let numbers = format!(
+        "R2 {:.4}, RMSE {:.4}, MAE {:.4}",
+        accuracy.r2, accuracy.rmse, accuracy.mae
+    );
     GateVerdict {
-        decision: if passed { Decision::Passed } else { Decision::Blocked },
+        decision: if passed {
+            Decision::Passed
+        } else {
+            Decision::Blocked
+        },
         summary: format!("{readiness}: {numbers} on the held-out rows"),
         findings,
     }
@@ -179,11 +219,20 @@ mod tests {
     use super::*;
 
     fn gate() -> QualityGate {
-        QualityGate { minimum_r2: Some(0.75), good_r2: Some(0.80), maximum_rmse: Some(0.12), ..QualityGate::default() }
+        QualityGate {
+            minimum_r2: Some(0.75),
+            good_r2: Some(0.80),
+            maximum_rmse: Some(0.12),
+            ..QualityGate::default()
+        }
     }
 
     fn accuracy(r2: f64) -> Accuracy {
-        Accuracy { r2, rmse: 0.1, mae: 0.08 }
+        Accuracy {
+            r2,
+            rmse: 0.1,
+            mae: 0.08,
+        }
     }
 
     #[test]
@@ -199,17 +248,37 @@ mod tests {
 
     #[test]
     fn a_little_worse_than_live_is_allowed_and_more_is_not() {
-        let live = || Live::Scored { version: "v1.0.0".into(), accuracy: accuracy(0.82) };
-        assert_eq!(against_live(accuracy(0.816), &gate(), live()).outcome, Outcome::Pass);
+        let live = || Live::Scored {
+            version: "v1.0.0".into(),
+            accuracy: accuracy(0.82),
+        };
+        assert_eq!(
+            against_live(accuracy(0.816), &gate(), live()).outcome,
+            Outcome::Pass
+        );
         let worse = against_live(accuracy(0.814), &gate(), live());
         assert_eq!(worse.outcome, Outcome::Fail);
-        assert!(worse.detail.contains("0.8140 against 0.8200 of the live v1.0.0"), "{}", worse.detail);
+        assert!(
+            worse
+                .detail
+                .contains("0.8140 against 0.8200 of the live v1.0.0"),
+            "{}",
+            worse.detail
+        );
     }
 
     #[test]
     fn what_is_no_number_keeps_no_limit() {
-        let lost = Accuracy { r2: f64::NAN, rmse: f64::NAN, mae: f64::NAN };
-        assert!(limits(lost, &gate()).iter().all(|finding| finding.outcome == Outcome::Fail));
+        let lost = Accuracy {
+            r2: f64::NAN,
+            rmse: f64::NAN,
+            mae: f64::NAN,
+        };
+        assert!(
+            limits(lost, &gate())
+                .iter()
+                .all(|finding| finding.outcome == Outcome::Fail)
+        );
         assert_eq!(finite(&[0.5, f32::NAN]).outcome, Outcome::Fail);
         assert_eq!(finite(&[]).outcome, Outcome::Fail);
     }
@@ -218,7 +287,15 @@ mod tests {
     fn a_tier_without_rows_is_no_evidence() {
         let mut gate = gate();
         gate.minimum_tier_recall.insert("High".into(), 0.5);
-        let metrics = Metrics { r2: 0.8, rmse: 0.1, mae: 0.1, tiers: Vec::new() };
-        assert_eq!(recalls(&metrics, &gate)[0].outcome, Outcome::InsufficientEvidence);
+        let metrics = Metrics {
+            r2: 0.8,
+            rmse: 0.1,
+            mae: 0.1,
+            tiers: Vec::new(),
+        };
+        assert_eq!(
+            recalls(&metrics, &gate)[0].outcome,
+            Outcome::InsufficientEvidence
+        );
     }
 }

@@ -62,7 +62,11 @@ pub struct ScoreOutput {
 impl ScoreOutput {
     /// Adds another shard's counts; the file stays the first shard's.
     pub fn add(&mut self, other: &ScoreOutput) {
-        let sum = |output: &ScoreOutput| output.mean.map_or(0.0, |mean| mean * output.rows_scored as f64);
+        let sum = |output: &ScoreOutput| {
+            output
+                .mean
+                .map_or(0.0, |mean| mean * output.rows_scored as f64)
+        };
         let total = sum(self) + sum(other);
         self.rows_read += other.rows_read;
         self.rows_excluded += other.rows_excluded;
@@ -70,8 +74,16 @@ impl ScoreOutput {
         self.rows_clipped += other.rows_clipped;
         self.unseen_words += other.unseen_words;
         self.mean = (self.rows_scored > 0).then(|| total / self.rows_scored as f64);
-        self.minimum = self.minimum.into_iter().chain(other.minimum).reduce(f64::min);
-        self.maximum = self.maximum.into_iter().chain(other.maximum).reduce(f64::max);
+        self.minimum = self
+            .minimum
+            .into_iter()
+            .chain(other.minimum)
+            .reduce(f64::min);
+        self.maximum = self
+            .maximum
+            .into_iter()
+            .chain(other.maximum)
+            .reduce(f64::max);
         let tiers = self.tiers.iter_mut().zip(&other.tiers);
         for (tier, more) in tiers.chain(self.inverse_tiers.iter_mut().zip(&other.inverse_tiers)) {
             tier.rows += more.rows;
