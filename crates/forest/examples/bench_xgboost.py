@@ -47,10 +47,10 @@ def main():
     inputs = {"full": rows, "missing": holes}
     for kind, values in inputs.items():
         values.astype("<f4").tofile(folder / f"rows.{kind}")
-    matrix = xgboost.DMatrix(training, truth)
+    matrix = xgboost.DMatrix(training, truth, nthread=1)
     models = {}
     for depth in (3, 6, 9):
-        parameters = {"max_depth": depth, "eta": 0.1, "nthread": 2, "subsample": 0.8, "colsample_bytree": 0.8}
+        parameters = {"max_depth": depth, "eta": 0.1, "nthread": 1, "subsample": 0.8, "colsample_bytree": 0.8}
         model = xgboost.train(parameters, matrix, 500)
         models[f"depth{depth}_trees500"] = model
         models[f"depth{depth}_trees100"] = model[:100]

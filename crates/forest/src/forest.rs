@@ -50,6 +50,15 @@ impl Tree {
                 cover.len()
             )));
         }
+        if let Some(index) = cover
+            .iter()
+            .position(|cover| !cover.is_finite() || *cover < 0.0)
+        {
+            return Err(corrupt(format!(
+                "the cover of node {index} is {}",
+                cover[index]
+            )));
+        }
         for (index, node) in nodes.iter().enumerate() {
             check_node(index, node, nodes.len())?;
         }

@@ -3,7 +3,9 @@
 //! [`Forest`] is the model as XGBoost describes it, with a plain walk that everything else is tested
 //! against. [`Scorer`] is made of it for many rows: the scaling of the columns is folded into the
 //! thresholds exactly, and each value is compared once against its column's thresholds.
+//! [`Explainer`] says what each column contributes to a row's margin.
 
+mod contributions;
 mod error;
 mod fold;
 mod forest;
@@ -12,6 +14,7 @@ mod read;
 mod scorer;
 mod ubjson;
 
+pub use contributions::Explainer;
 pub use error::ForestError;
 pub use fold::Scaling;
 pub use forest::{Forest, Node, Objective, Tree};

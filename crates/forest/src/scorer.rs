@@ -20,21 +20,7 @@ pub struct Scorer {
 impl Scorer {
     /// `scalings` says for each column how its raw values become what the model compares.
     pub fn new(forest: &Forest, scalings: &[Scaling]) -> Result<Scorer, ForestError> {
-        if scalings.len() != forest.feature_count {
-            return Err(ForestError::ColumnsDiffer {
-                expected: forest.feature_count,
-                found: scalings.len(),
-            });
-        }
-        for (column, Scaling { mean, scale }) in scalings.iter().copied().enumerate() {
-            if !mean.is_finite() || !scale.is_finite() || scale <= 0.0 {
-                return Err(ForestError::ScalingInvalid {
-                    column,
-                    mean,
-                    scale,
-                });
-            }
-        }
+        check_scalings(forest, scalings)?;
         Ok(Scorer {
             program: Program::new(forest, scalings),
             instructions: Instructions::fastest(),
@@ -54,7 +40,7 @@ impl Scorer {
 
     /// The margins of rows given as raw columns (NaN is missing), on all cores.
     pub fn margins(&self, columns: &[&[f64]]) -> Result<Vec<f32>, ForestError> {
-        let rows = self.check(columns)?;
+        let rows = check_columns(self.columns(), columns)?;
         let mut margins = vec![0.0; rows];
         margins
             .par_chunks_mut(BLOCK_ROWS)
@@ -68,7 +54,7 @@ impl Scorer {
 
     /// The same on this thread alone.
     pub fn margins_on_one_thread(&self, columns: &[&[f64]]) -> Result<Vec<f32>, ForestError> {
-        let rows = self.check(columns)?;
+        let rows = check_columns(self.columns(), columns)?;
         let mut margins = vec![0.0; rows];
         kernel::score(&self.program, self.instructions, columns, 0, &mut margins);
         Ok(margins)
@@ -78,29 +64,49 @@ impl Scorer {
     #[doc(hidden)]
     pub fn bin_only(&self, columns: &[&[f64]]) -> Result<(), ForestError> {
         let program = self.program.without_trees();
-        let mut margins = vec![0.0; self.check(columns)?];
+        let mut margins = vec![0.0; check_columns(self.columns(), columns)?];
         kernel::score(&program, self.instructions, columns, 0, &mut margins);
         Ok(())
     }
+}
 
-    /// The number of rows, when there are as many columns as the model takes, of one length.
-    fn check(&self, columns: &[&[f64]]) -> Result<usize, ForestError> {
-        if columns.len() != self.columns() {
-            return Err(ForestError::ColumnsDiffer {
-                expected: self.columns(),
-                found: columns.len(),
+/// One sound scaling for each column.
+pub(crate) fn check_scalings(forest: &Forest, scalings: &[Scaling]) -> Result<(), ForestError> {
+    if scalings.len() != forest.feature_count {
+        return Err(ForestError::ColumnsDiffer {
+            expected: forest.feature_count,
+            found: scalings.len(),
+        });
+    }
+    for (column, Scaling { mean, scale }) in scalings.iter().copied().enumerate() {
+        if !mean.is_finite() || !scale.is_finite() || scale <= 0.0 {
+            return Err(ForestError::ScalingInvalid {
+                column,
+                mean,
+                scale,
             });
         }
-        let rows = columns.first().map_or(0, |column| column.len());
-        for (column, values) in columns.iter().enumerate() {
-            if values.len() != rows {
-                return Err(ForestError::RowsDiffer {
-                    column,
-                    expected: rows,
-                    found: values.len(),
-                });
-            }
-        }
-        Ok(rows)
     }
+    Ok(())
+}
+
+/// The number of rows, when there are as many columns as the model takes, of one length.
+pub(crate) fn check_columns(expected: usize, columns: &[&[f64]]) -> Result<usize, ForestError> {
+    if columns.len() != expected {
+        return Err(ForestError::ColumnsDiffer {
+            expected,
+            found: columns.len(),
+        });
+    }
+    let rows = columns.first().map_or(0, |column| column.len());
+    for (column, values) in columns.iter().enumerate() {
+        if values.len() != rows {
+            return Err(ForestError::RowsDiffer {
+                column,
+                expected: rows,
+                found: values.len(),
+            });
+        }
+    }
+    Ok(rows)
 }

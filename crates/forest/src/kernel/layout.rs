@@ -69,11 +69,23 @@ pub(super) enum Piece {
 }
 
 /// A comparison: the plane of the bins and the bin that must be exceeded.
-type Question = (usize, u8);
+pub(crate) type Question = (usize, u8);
 
 impl Program {
     /// The scalings have been checked.
     pub fn new(forest: &Forest, scalings: &[Scaling]) -> Program {
+        let (mut program, questions) = Self::rulers(forest, scalings);
+        let mut first = 0;
+        while first < questions.len() {
+            let last = first + trees_that_fit(&questions[first..]);
+            program.add_group(&forest.trees[first..last], &questions[first..last]);
+            first = last;
+        }
+        program
+    }
+
+    /// A program that only places values, and what each tree's nodes ask of the places.
+    pub fn rulers(forest: &Forest, scalings: &[Scaling]) -> (Program, Vec<Vec<Question>>) {
         let mut program = Program {
             columns: forest.feature_count,
             base_margin: forest.base_margin,
@@ -87,18 +99,32 @@ impl Program {
             .enumerate()
             .map(|(column, scaling)| program.add_column(forest, column, *scaling))
             .collect();
-        let questions: Vec<Vec<Question>> = forest
+        let questions = forest
             .trees
             .iter()
             .map(|tree| program.questions(tree, &columns))
             .collect();
-        let mut first = 0;
-        while first < questions.len() {
-            let last = first + trees_that_fit(&questions[first..]);
-            program.add_group(&forest.trees[first..last], &questions[first..last]);
-            first = last;
+        (program, questions)
+    }
+
+    pub fn empty_bins(&self, block_rows: usize) -> Vec<u8> {
+        vec![0; self.planes * block_rows]
+    }
+
+    /// Places the values of up to `block_rows` rows on all rulers.
+    #[inline(always)]
+    pub fn bin(
+        &self,
+        columns: &[&[f64]],
+        first: usize,
+        rows: usize,
+        block_rows: usize,
+        bins: &mut [u8],
+    ) {
+        for ruler in &self.rulers {
+            let values = &columns[ruler.column][first..first + rows];
+            ruler.bin(values, bins, block_rows);
         }
-        program
     }
 
     /// Only the rulers, to measure them.

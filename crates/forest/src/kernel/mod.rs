@@ -18,7 +18,7 @@ mod portable;
 mod ruler;
 mod walk;
 
-pub(crate) use layout::Program;
+pub(crate) use layout::{Program, Question};
 
 /// 64 bytes: the answers to one comparison for a whole block of rows.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,7 @@ struct Scratch {
 impl Scratch {
     fn new(program: &Program, block_rows: usize) -> Scratch {
         Scratch {
-            bins: vec![0; program.planes * block_rows],
+            bins: program.empty_bins(block_rows),
             lines: vec![Line([0; 8]); program.lines],
         }
     }

@@ -56,10 +56,7 @@ fn run(program: &Program, columns: &[&[f64]], start: usize, margins: &mut [f32])
     let mut scratch = Scratch::new(program, BLOCK_ROWS);
     for (block, margins) in margins.chunks_mut(BLOCK_ROWS).enumerate() {
         let first = start + block * BLOCK_ROWS;
-        for ruler in &program.rulers {
-            let values = &columns[ruler.column][first..first + margins.len()];
-            ruler.bin(values, &mut scratch.bins, BLOCK_ROWS);
-        }
+        program.bin(columns, first, margins.len(), BLOCK_ROWS, &mut scratch.bins);
         margins.fill(program.base_margin);
         for group in &program.groups {
             compare(group, &mut scratch);
