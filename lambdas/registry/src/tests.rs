@@ -214,6 +214,9 @@ fn a_container_is_believed_by_what_it_left() {
     let failure = br#"{"error": "NoFeatures", "cause": "no columns are left"}"#;
     object(&store, "runs/r1/train-1/error.json", failure);
     assert_eq!(ask(&store, collect.clone()).unwrap_err(), "NoFeatures");
+    // A container that starts again takes back the last one's word.
+    let last = Key::new("runs/r1/train-1/error.json").unwrap();
+    store.delete(&last).unwrap();
     let run = "r1".parse().unwrap();
     let Begun::Fresh(work) = begin::<_, Value>(&store, &run, "train-1", &json!({})).unwrap() else {
         panic!("not fresh");
