@@ -192,7 +192,7 @@ impl Pool<'_> {
 
     fn work(&self) {
         let mut held: BTreeMap<View, ViewRows> = BTreeMap::new();
-        while let Some(job) = self.next(&held) {
+        while let Some(job) = self.next(&mut held) {
             let attempt = AssertUnwindSafe(|| self.train(&job.run, &mut held));
             // The binding panics when XGBoost answers what it does not expect.
             let answer = catch_unwind(attempt).unwrap_or(Err(TrainingError::WorkerStopped));
@@ -207,8 +207,9 @@ impl Pool<'_> {
         }
     }
 
-    /// Waits for the next job; `None` when there will be no more.
-    fn next(&self, held: &BTreeMap<View, ViewRows>) -> Option<Job> {
+    /// Waits for the next job; `None` when there will be no more. Before other rows are taken up,
+    /// those that nobody waits for are let go.
+    fn next(&self, held: &mut BTreeMap<View, ViewRows>) -> Option<Job> {
         let mut state = self.lock();
         loop {
             if state.closed {
@@ -217,6 +218,7 @@ impl Pool<'_> {
             if let Some(position) = state.choose(held) {
                 let job = state.jobs.swap_remove(position);
                 if !held.contains_key(&job.run.view) {
+                    held.retain(|view, _| state.is_waited_for(*view));
                     *state.holders.entry(job.run.view).or_default() += 1;
                     state.effort.matrices += 1;
                 }
@@ -254,6 +256,10 @@ impl Pool<'_> {
 }
 
 impl State {
+    fn is_waited_for(&self, view: View) -> bool {
+        self.jobs.iter().any(|job| job.run.view == view)
+    }
+
     /// The position of the job to do next.
     fn choose(&self, held: &BTreeMap<View, ViewRows>) -> Option<usize> {
         let mut left: BTreeMap<View, f64> = BTreeMap::new();

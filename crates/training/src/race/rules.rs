@@ -49,6 +49,16 @@ pub(super) fn leave_hopeless(
     }
 }
 
+/// A rival that cannot be caught up with.
+struct Outgrown {
+    rival: usize,
+    /// How far behind on the smaller and on the larger sample.
+    before: f64,
+    now: f64,
+    /// By how much more than was needed to say so.
+    excess: f64,
+}
+
 /// After the larger sample: behind some rival by more than can be made up for with more rows, and
 /// than chance explains. Every rival counts, not the leader alone: deep trees catch up with shallow
 /// ones as rows are added, but not with each other.
@@ -59,48 +69,46 @@ pub(super) fn leave_outgrown(
     rows: usize,
     patience: Patience,
 ) {
-    for (candidate, scored) in larger {
-        let mut surest: Option<Outgrown> = None;
-        for (rival, of_rival) in larger {
-            let gap = of_rival.score - scored.score;
-            let before = match (smaller.get(candidate), smaller.get(rival)) {
-                (Some(candidate), Some(rival)) => rival.score - candidate.score,
-                _ => gap,
-            };
-            let to_come = (before - gap).max(0.0) * SHRINKS_AGAIN * patience.0;
-            if gap <= to_come {
-                continue;
-            }
-            let chance = Behind::of(&scored.errors, &of_rival.errors).margin(patience.0);
-            let excess = gap - to_come - chance;
-            if excess > surest.as_ref().map_or(0.0, |surest| surest.excess) {
-                surest = Some(Outgrown {
-                    rival: *rival,
-                    before,
-                    gap,
-                    excess,
-                });
-            }
-        }
-        if let Some(Outgrown {
-            rival, before, gap, ..
-        }) = surest
-        {
-            let rival = in_words(stages.standings.candidate(rival));
-            let reason = format!(
-                "R2 {before:.4} behind ({rival}) on the smaller sample, {gap:.4} on {rows} rows: all rows cannot make up for that"
-            );
-            stages.leave(*candidate, 0, reason);
-        }
+    for candidate in larger.keys() {
+        let rivals = larger.keys();
+        let surest = rivals
+            .filter_map(|rival| outgrown(*candidate, *rival, smaller, larger, patience))
+            .max_by(|a, b| a.excess.total_cmp(&b.excess));
+        let Some(surest) = surest else {
+            continue;
+        };
+        let reason = format!(
+            "R2 {:.4} behind ({}) on the smaller sample, {:.4} on {rows} rows: all rows cannot make up for that",
+            surest.before,
+            in_words(stages.standings.candidate(surest.rival)),
+            surest.now,
+        );
+        stages.leave(*candidate, 0, reason);
     }
 }
 
-/// A rival that cannot be caught up with, and by how much more than was needed to say so.
-struct Outgrown {
+fn outgrown(
+    candidate: usize,
     rival: usize,
-    before: f64,
-    gap: f64,
-    excess: f64,
+    smaller: &Scored,
+    larger: &Scored,
+    patience: Patience,
+) -> Option<Outgrown> {
+    let (ours, theirs) = (larger.get(&candidate)?, larger.get(&rival)?);
+    let before = smaller.get(&rival)?.score - smaller.get(&candidate)?.score;
+    let now = theirs.score - ours.score;
+    let to_come = (before - now).max(0.0) * SHRINKS_AGAIN * patience.0;
+    if now <= to_come {
+        return None;
+    }
+    let chance = Behind::of(&ours.errors, &theirs.errors).margin(patience.0);
+    let excess = now - to_come - chance;
+    (excess > 0.0).then_some(Outgrown {
+        rival,
+        before,
+        now,
+        excess,
+    })
 }
 
 /// A candidate in a few words.

@@ -52,3 +52,31 @@ pub fn hyperparameters(value: &serde_json::Value) -> Hyperparameters {
         colsample_bytree: number("colsample_bytree"),
     }
 }
+
+/// Enough rows for the race to look at samples first: bends, an interaction and noise, by
+/// whole-number arithmetic.
+pub fn larger_table(rows: usize) -> (Matrix, Vec<f64>) {
+    const WIDTH: usize = 8;
+    let mut state = 12345u64;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as f64 / f64::from(1u32 << 31)
+    };
+    let mut values = Vec::new();
+    let mut target = Vec::new();
+    for _ in 0..rows {
+        let row: Vec<f64> = (0..WIDTH).map(|_| next()).collect();
+        let noise = (0..6).map(|_| next()).sum::<f64>() - 3.0;
+        let bend = (row[0] - 0.5).abs() + row[1] * row[1];
+        let interaction = if row[2] > 0.6 && row[3] < 0.5 {
+            0.5
+        } else {
+            0.0
+        };
+        target.push(bend + interaction + row[4] * row[5] + 0.25 * noise);
+        values.extend(row.iter().map(|x| *x as f32));
+    }
+    (Matrix::from_rows(rows, WIDTH, values).unwrap(), target)
+}

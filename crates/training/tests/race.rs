@@ -1,0 +1,93 @@
+//! The race on a table that is large enough for its first looks.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use std::cell::RefCell;
+
+use common::larger_table;
+use millrace_contract::spec::{Search, Space, Strategy};
+use millrace_training::{Progress, SearchOutcome, SearchRequest, search};
+
+#[derive(Default)]
+struct Stages(RefCell<Vec<String>>);
+
+impl Progress for Stages {
+    fn stage(&self, words: &str) {
+        self.0.borrow_mut().push(words.to_owned());
+    }
+}
+
+fn run(strategy: Strategy, workers: usize) -> (SearchOutcome, Vec<String>) {
+    let (matrix, target) = larger_table(12_000);
+    let settings = Search {
+        strategy,
+        space: Space {
+            n_estimators: vec![20, 60],
+            max_depth: vec![2, 4, 7],
+            learning_rate: vec![0.02, 0.1, 0.4],
+            subsample: vec![0.8],
+            colsample_bytree: vec![1.0],
+        },
+        ..Search::default()
+    };
+    let stages = Stages::default();
+    let request = SearchRequest {
+        matrix: &matrix,
+        target: &target,
+        search: &settings,
+        attempt: 1,
+        workers,
+    };
+    let outcome = search(&request, &stages).unwrap();
+    (outcome, stages.0.into_inner())
+}
+
+#[test]
+fn samples_first_then_folds_and_the_same_winner() {
+    let (exhaustive, silent) = run(Strategy::Exhaustive, 2);
+    assert!(silent.is_empty());
+    let (race, stages) = run(Strategy::Race, 2);
+    assert_eq!(stages.len(), 7, "two samples and five folds: {stages:?}");
+    assert!(
+        stages[0].contains("600 rows") && stages[1].contains("2400 rows"),
+        "{stages:?}"
+    );
+
+    let candidates = &exhaustive.report.candidates;
+    let same = candidates
+        .iter()
+        .find(|c| c.hyperparameters == race.best)
+        .unwrap();
+    assert!(exhaustive.score - same.mean.unwrap() <= 0.001, "{race:?}");
+    assert_eq!(
+        same.mean,
+        Some(race.score),
+        "who finishes has the scores of the exhaustive search"
+    );
+    assert!(
+        race.effort.trees * 2 < exhaustive.effort.trees,
+        "{:?}",
+        race.effort
+    );
+
+    let on_samples = race
+        .report
+        .candidates
+        .iter()
+        .filter(|c| c.fold_scores.is_empty());
+    assert!(on_samples.count() > 0, "nobody left on the samples");
+}
+
+#[test]
+fn samples_decide_the_same_whatever_the_number_of_workers() {
+    let (one, stages) = run(Strategy::Race, 1);
+    for workers in [2, 5] {
+        let (other, other_stages) = run(Strategy::Race, workers);
+        assert_eq!(
+            (&one.report, one.best, &stages),
+            (&other.report, other.best, &other_stages)
+        );
+    }
+}
