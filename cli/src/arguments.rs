@@ -1,7 +1,5 @@
 //! What can be typed: every command, flag, default and example.
 
-use std::path::PathBuf;
-
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use millrace_generator::{Setting, Table};
 
@@ -56,9 +54,9 @@ pub enum Command {
   millrace generate --out drifted --shift feed_time_minutes_day=0.5
   millrace generate --table gemstones --out gemstones --rows 20000")]
 pub struct Generate {
-    /// The folder to write to; it must not hold files yet
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
+    /// The folder or s3://bucket/prefix to write to; it must not hold files yet
+    #[arg(long, value_name = "PLACE")]
+    pub out: String,
     /// customers or gemstones
     #[arg(long, default_value = "customers")]
     pub table: Table,
@@ -106,9 +104,9 @@ pub struct Validate {
     /// A profile of earlier data (profile.json) to compare with
     #[arg(long, value_name = "FILE")]
     pub reference: Option<String>,
-    /// Write report.json, profile.json and quarantine.parquet into this folder
-    #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    /// Write report.json, profile.json and quarantine.parquet into this folder or s3://bucket/prefix
+    #[arg(long, value_name = "PLACE")]
+    pub out: Option<String>,
     /// The time that the age of the data is measured at [default: now]
     #[arg(long, value_name = "TIME")]
     pub at: Option<jiff::Timestamp>,
@@ -171,9 +169,9 @@ pub struct Score {
     /// A version, an alias, or `run:ID` for what a training run made [default: live]
     #[arg(long, default_value = "live")]
     pub version: String,
-    /// Write the scores to this file too
+    /// Write the scores to this file too, or to s3://bucket/key
     #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
+    pub out: Option<String>,
     #[command(flatten)]
     pub run: RunOptions,
 }

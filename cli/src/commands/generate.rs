@@ -1,11 +1,12 @@
 //! `millrace generate`: a made-up table whose truth is known.
 
-use std::path::Path;
+use std::io;
 use std::time::Instant;
 
 use millrace_contract::Contract;
 use millrace_contract::stages::{Listener, Progress};
-use millrace_generator::{Directory, Options, Summary, Table};
+use millrace_generator::{Options, Summary, Table};
+use millrace_store::{Key, Store, StoreError};
 use serde_json::json;
 
 use crate::arguments::{Generate, Shared};
@@ -27,7 +28,8 @@ pub fn run(shared: &Shared, options: &Generate) -> Outcome {
         shift: options.shift.clone(),
         ..Options::default()
     };
-    let summary = write(shared, &wanted, &options.out)?;
+    let out = Store::open(&options.out)?;
+    let summary = write(shared, &wanted, &out)?;
     if shared.json {
         println!("{}", document(&summary, &options.out));
     } else if !shared.quiet {
@@ -36,13 +38,12 @@ pub fn run(shared: &Shared, options: &Generate) -> Outcome {
     Ok(())
 }
 
-/// Generates into a folder that holds nothing yet: data of two makings must not mix.
-pub fn write(shared: &Shared, wanted: &Options, out: &Path) -> Result<Summary, Failure> {
-    let occupied = std::fs::read_dir(out).is_ok_and(|mut entries| entries.next().is_some());
-    if occupied {
+/// Generates into a place that holds nothing yet: data of two makings must not mix.
+pub fn write(shared: &Shared, wanted: &Options, out: &Store) -> Result<Summary, Failure> {
+    if !out.list("")?.is_empty() {
         let message = format!(
-            "the folder {} is not empty: choose another, or remove it first",
-            out.display()
+            "{} is not empty: choose another place, or empty it first",
+            out.uri()
         );
         return Err(Failure::new("FolderNotEmpty", message));
     }
@@ -51,14 +52,25 @@ pub fn write(shared: &Shared, wanted: &Options, out: &Path) -> Result<Summary, F
     let display = Display::new(shared);
     let total = wanted.rows.unwrap_or(100_000);
     let progress = |done: u64| display.hear(Progress::Rows { done, total });
-    let made =
-        millrace_generator::generate(wanted, &contract, &mut Directory(out.to_owned()), &progress);
+    let mut refused: Option<StoreError> = None;
+    let mut put = |path: &str, bytes: Vec<u8>| {
+        let written = Key::new(path).and_then(|key| out.put(&key, bytes));
+        written.map(drop).map_err(|error| {
+            let shown = io::Error::other(error.to_string());
+            refused = Some(error);
+            shown
+        })
+    };
+    let made = millrace_generator::generate(wanted, &contract, &mut put, &progress);
     display.clear();
-    Ok(made?)
+    match refused {
+        Some(error) => Err(error.into()),
+        None => Ok(made?),
+    }
 }
 
 /// What was generated, for a person.
-pub fn describe(summary: &Summary, out: &Path, took: std::time::Duration) -> String {
+pub fn describe(summary: &Summary, out: &str, took: std::time::Duration) -> String {
     let days = match summary.first_date == summary.last_date {
         true => format!("{}", summary.first_date),
         false => format!("{} to {}", summary.first_date, summary.last_date),
@@ -78,14 +90,14 @@ pub fn describe(summary: &Summary, out: &Path, took: std::time::Duration) -> Str
         summary.best_possible_rmse,
         text::count(summary.missing_values),
         text::count(summary.outlier_values),
-    ) + &format!("written to {}\n", out.display())
+    ) + &format!("written to {out}\n")
 }
 
-fn document(summary: &Summary, out: &Path) -> serde_json::Value {
+fn document(summary: &Summary, out: &str) -> serde_json::Value {
     json!({
         "event": "generated",
         "table": summary.table.as_str(),
-        "out": out.display().to_string(),
+        "out": out,
         "rows": summary.rows,
         "columns": summary.columns,
         "files": summary.files.len(),

@@ -3,7 +3,6 @@
 //! It executes the two state machines of `statemachines/`, the very files that AWS executes: training
 //! with its gates and the registry, then inference with the model that is live.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use millrace_contract::metadata::Metadata;
@@ -55,7 +54,7 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
     let run = runs::named(&options.run, "run")?;
     let part = |suffix: &str| RunId::new(format!("{}-{suffix}", run.run_id));
     let (training_id, inference_id) = (part("training")?, part("inference")?);
-    let data = data(shared, options)?;
+    let data = data(shared, options, &store)?;
 
     title(shared, "train");
     let (spec, contract) = builtin::documents(options.spec.as_deref())?;
@@ -208,46 +207,28 @@ fn say(shared: &Shared, text: &str) {
 }
 
 /// The data that was given, or else the default customers, made once per store and then used again.
-fn data(shared: &Shared, options: &Run) -> Result<String, Failure> {
+fn data(shared: &Shared, options: &Run, store: &Store) -> Result<String, Failure> {
     if let Some(data) = &options.data {
         return Ok(data.clone());
     }
     title(shared, "generate");
-    let Some(folder) = local_folder(&shared.store) else {
-        let message = "a store on S3 needs your own data: give --data s3://bucket/prefix";
-        return Err(Failure::new("DataNeeded", message));
-    };
-    let out = folder.join("data").join("customers");
-    if out.is_dir() {
+    let uri = format!("{}/data/customers", store.uri().trim_end_matches('/'));
+    let out = Store::open(&uri)?;
+    // All customers are of one day and so in one file, which is there as a whole or not at all.
+    if !out.list("")?.is_empty() {
         say(
             shared,
-            &format!("using the customers generated before: {}\n", out.display()),
+            &format!("using the customers generated before: {uri}\n"),
         );
-        return Ok(out.display().to_string());
+        return Ok(uri);
     }
     let began = Instant::now();
-    // Written aside and renamed, so that a run that was stopped here does not leave half of it.
-    let aside = folder.join("data").join("customers.partial");
-    let _ = std::fs::remove_dir_all(&aside);
-    let summary = commands::generate::write(shared, &Options::default(), &aside)?;
-    std::fs::rename(&aside, &out)
-        .map_err(|error| Failure::new("WriteFailed", format!("{}: {error}", out.display())))?;
+    let summary = commands::generate::write(shared, &Options::default(), &out)?;
     say(
         shared,
-        &commands::generate::describe(&summary, &out, began.elapsed()),
+        &commands::generate::describe(&summary, &uri, began.elapsed()),
     );
-    Ok(out.display().to_string())
-}
-
-fn local_folder(store: &str) -> Option<PathBuf> {
-    if store.contains("://") && !store.starts_with("file://") {
-        return None;
-    }
-    Some(PathBuf::from(
-        store
-            .trim_start_matches("file://")
-            .trim_start_matches("file:"),
-    ))
+    Ok(uri)
 }
 
 fn answers(store: &Store) -> Outcome {

@@ -128,9 +128,9 @@ fn trained_by(store: &Store, name: &ModelName, run: RunId) -> Result<ModelRefere
     })
 }
 
-fn copy_out(store: &Store, scored: &Scored, out: &std::path::Path) -> Result<(), Failure> {
+fn copy_out(store: &Store, scored: &Scored, out: &str) -> Result<(), Failure> {
     let object = store.get(&Key::new(scored.output.file.key.clone())?)?;
-    let location = millrace_store::Location::parse(&out.to_string_lossy())?;
+    let location = millrace_store::Location::parse(out)?;
     let key = location
         .key
         .ok_or_else(|| Failure::new("InvalidOut", "--out names a folder: name a file"))?;

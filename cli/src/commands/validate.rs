@@ -1,9 +1,8 @@
 //! `millrace validate`: is this data what its contract says?
 
-use std::path::Path;
-
 use millrace_contract::Contract;
 use millrace_dataset::{Profile, Source, Validation};
+use millrace_store::{Key, Store};
 use millrace_trail::read_text;
 
 use crate::arguments::{Purpose, Shared, Validate};
@@ -22,7 +21,7 @@ pub fn run(shared: &Shared, options: &Validate) -> Outcome {
     };
     let found = millrace_dataset::validate(&source, &contract, purpose, now, reference.as_ref())?;
     if let Some(out) = &options.out {
-        write(out, &found)?;
+        write(&Store::open(out)?, &found)?;
     }
     if shared.json {
         println!("{}", json(&found.report)?);
@@ -48,17 +47,15 @@ fn profile(uri: &str) -> Result<Profile, Failure> {
     })
 }
 
-fn write(out: &Path, found: &Validation) -> Outcome {
-    let put = |name: &str, bytes: &[u8]| {
-        let path = out.join(name);
-        std::fs::create_dir_all(out)
-            .and_then(|()| std::fs::write(&path, bytes))
-            .map_err(|error| Failure::new("WriteFailed", format!("{}: {error}", path.display())))
+fn write(out: &Store, found: &Validation) -> Outcome {
+    let put = |name: &str, bytes: Vec<u8>| -> Outcome {
+        out.put(&Key::new(name)?, bytes)?;
+        Ok(())
     };
-    put("report.json", json(&found.report)?.as_bytes())?;
-    put("profile.json", json(&found.profile)?.as_bytes())?;
+    put("report.json", json(&found.report)?.into_bytes())?;
+    put("profile.json", json(&found.profile)?.into_bytes())?;
     match &found.quarantine {
-        Some(rows) => put("quarantine.parquet", rows),
+        Some(rows) => put("quarantine.parquet", rows.to_vec()),
         None => Ok(()),
     }
 }
