@@ -1,0 +1,4 @@
+#!/usr/bin/env node
+import { makeApp } from "../lib/app";
+
+makeApp().app.synth();

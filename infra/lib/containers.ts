@@ -1,0 +1,120 @@
+// The containers of fargate/: a cluster, and for each a task definition with a role of its own.
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import { Platform } from "aws-cdk-lib/aws-ecr-assets";
+import * as ecs from "aws-cdk-lib/aws-ecs";
+import * as iam from "aws-cdk-lib/aws-iam";
+import { Construct } from "constructs";
+
+import { dataStatements } from "./access";
+import { CONTAINERS, type Config, type ContainerName } from "./config";
+import type { Data } from "./data";
+import type { LogGroups } from "./logs";
+import { REPOSITORY } from "./paths";
+import { acknowledgePatterns } from "./patterns";
+import { acknowledge } from "./reasons";
+
+/** The user of the images: no rights, no shell. */
+export const USER = "65532:65532";
+
+/** Where the images come from. */
+export type Images =
+  /** Built by Docker from the sources, as fargate/<name>/Dockerfile says. */
+  | { readonly from: "sources" }
+  /** Files `<folder>/<name>.tar`, as `docker save` writes them. */
+  | { readonly from: "archives"; readonly folder: string }
+  /** `<prefix><name>` as the engine of an emulator knows it. */
+  | { readonly from: "engine"; readonly prefix: string };
+
+export interface ContainersProps {
+  readonly config: Config;
+  readonly data: Data;
+  readonly logs: LogGroups;
+  readonly vpc: ec2.IVpc;
+  readonly images: Images;
+}
+
+export class Containers extends Construct {
+  readonly cluster: ecs.Cluster;
+  readonly all: Record<ContainerName, ecs.FargateTaskDefinition>;
+
+  constructor(scope: Construct, id: string, private readonly props: ContainersProps) {
+    super(scope, id);
+    this.cluster = new ecs.Cluster(this, "Cluster", {
+      clusterName: props.config.name,
+      vpc: props.vpc,
+      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+    });
+    const entries = CONTAINERS.map((name) => [name, this.make(name)] as const);
+    this.all = Object.fromEntries(entries) as Record<ContainerName, ecs.FargateTaskDefinition>;
+  }
+
+  private make(name: ContainerName): ecs.FargateTaskDefinition {
+    const { config, logs } = this.props;
+    const logGroup = logs.group(`/millrace/${config.name}/container/${name}`);
+    const task = new ecs.FargateTaskDefinition(this, name, {
+      family: `${config.name}-${name}`,
+      cpu: config.containers[name].cpu,
+      memoryLimitMiB: config.containers[name].memoryMiB,
+      runtimePlatform: {
+        cpuArchitecture: config.architecture === "arm64" ? ecs.CpuArchitecture.ARM64 : ecs.CpuArchitecture.X86_64,
+        operatingSystemFamily: ecs.OperatingSystemFamily.LINUX,
+      },
+      taskRole: this.taskRole(name),
+      // The only place that can be written, and gone with the task.
+      volumes: [{ name: "scratch" }],
+    });
+    const container = task.addContainer(name, {
+      image: this.image(name),
+      user: USER,
+      readonlyRootFilesystem: true,
+      linuxParameters: this.withoutCapabilities(name),
+      logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: name }),
+    });
+    container.addMountPoints({ sourceVolume: "scratch", containerPath: "/tmp", readOnly: false });
+    const pull = task.obtainExecutionRole().node.tryFindChild("DefaultPolicy");
+    if (pull !== undefined) {
+      acknowledge(pull, "AwsSolutions-IAM5[Resource::*]", "ecr:GetAuthorizationToken has no resources to name.");
+    }
+    return task;
+  }
+
+  private taskRole(name: ContainerName): iam.IRole {
+    const role = new iam.Role(this, `${name}-role`, {
+      assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
+      description: `${this.props.config.name}: the container ${name}`,
+    });
+    const policy = new iam.Policy(this, `${name}-policy`, { roles: [role], statements: dataStatements(name, this.props.data) });
+    acknowledgePatterns(policy);
+    return role;
+  }
+
+  private withoutCapabilities(name: ContainerName): ecs.LinuxParameters {
+    const parameters = new ecs.LinuxParameters(this, `${name}-linux`, { initProcessEnabled: true });
+    parameters.dropCapabilities(ecs.Capability.ALL);
+    return parameters;
+  }
+
+  private image(name: ContainerName): ecs.ContainerImage {
+    const { images, config } = this.props;
+    switch (images.from) {
+      case "engine":
+        return ecs.ContainerImage.fromRegistry(`${images.prefix}${name}`);
+      case "archives": {
+        const file = path.resolve(images.folder, `${name}.tar`);
+        if (!fs.existsSync(file)) {
+          throw new Error(`there is no ${file}: make the images first`);
+        }
+        return ecs.ContainerImage.fromTarball(file);
+      }
+      case "sources":
+        return ecs.ContainerImage.fromAsset(REPOSITORY, {
+          file: `fargate/${name}/Dockerfile`,
+          platform: config.architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+          exclude: ["docs", "infra", "bench", ".ci"],
+        });
+    }
+  }
+}

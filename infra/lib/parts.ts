@@ -1,0 +1,102 @@
+// What stands for the placeholders of the machines: one list, for the values and for the permissions.
+import type * as ecs from "aws-cdk-lib/aws-ecs";
+import type * as sns from "aws-cdk-lib/aws-sns";
+import type { Construct } from "constructs";
+
+import type { Athena } from "./athena";
+import type { Catalogue } from "./catalogue";
+import type { Config, ContainerName, FunctionName } from "./config";
+import type { Containers } from "./containers";
+import type { Data } from "./data";
+import type { Functions } from "./functions";
+import type { Network } from "./network";
+
+const FUNCTION_OF: Record<string, FunctionName> = {
+  ValidateFunction: "validate",
+  FairnessGateFunction: "fairness-gate",
+  RegistryFunction: "registry",
+  PublishFunction: "publish",
+};
+
+const TASK_OF: Record<string, ContainerName> = {
+  TrainingTask: "training",
+  InferenceTask: "inference",
+};
+
+export interface PartsProps {
+  readonly config: Config;
+  readonly data: Data;
+  readonly functions: Functions;
+  readonly containers: Containers;
+  readonly network: Network;
+  readonly catalogue: Catalogue;
+  readonly athena: Athena;
+  readonly topic: sns.ITopic;
+}
+
+export class Parts {
+  readonly data: Data;
+  readonly containers: Containers;
+  readonly catalogue: Catalogue;
+  readonly athena: Athena;
+  readonly topic: sns.ITopic;
+
+  constructor(readonly scope: Construct, private readonly props: PartsProps) {
+    ({ data: this.data, containers: this.containers, catalogue: this.catalogue, athena: this.athena, topic: this.topic } = props);
+  }
+
+  /** The tables that publishing changes. */
+  get scoreTables(): string[] {
+    return this.catalogue.tables.filter((table) => table.partition_keys.length > 0).map((table) => table.name);
+  }
+
+  functionsOf(placeholders: readonly string[]) {
+    return placeholders.flatMap((placeholder) => {
+      const name = FUNCTION_OF[placeholder];
+      return name === undefined ? [] : [{ placeholder, functionArn: this.props.functions.all[name].functionArn }];
+    });
+  }
+
+  tasksOf(placeholders: readonly string[]) {
+    return placeholders.flatMap((placeholder) => {
+      const name = TASK_OF[placeholder];
+      if (name === undefined) {
+        return [];
+      }
+      const task: ecs.FargateTaskDefinition = this.containers.all[name];
+      const roleArns = [task.taskRole.roleArn, task.obtainExecutionRole().roleArn];
+      return [{ placeholder, taskDefinitionArn: task.taskDefinitionArn, roleArns }];
+    });
+  }
+
+  /** The values of exactly these placeholders. */
+  valuesOf(placeholders: readonly string[]): Record<string, string> {
+    const known = this.values();
+    const unknown = placeholders.find((placeholder) => known[placeholder] === undefined);
+    if (unknown !== undefined) {
+      throw new Error(`nothing stands for the placeholder ${unknown}: write it into parts.ts`);
+    }
+    return Object.fromEntries(placeholders.map((placeholder) => [placeholder, known[placeholder] ?? ""]));
+  }
+
+  private values(): Record<string, string> {
+    const { config, network } = this.props;
+    const functions = this.functionsOf(Object.keys(FUNCTION_OF)).map((one) => [one.placeholder, one.functionArn]);
+    const tasks = this.tasksOf(Object.keys(TASK_OF)).map((one) => [one.placeholder, one.taskDefinitionArn]);
+    return {
+      ...Object.fromEntries(functions),
+      ...Object.fromEntries(tasks),
+      TrainingContainer: "training",
+      InferenceContainer: "inference",
+      Cluster: this.containers.cluster.clusterArn,
+      Subnets: network.subnets.subnetIds.join(","),
+      SecurityGroups: network.tasks.securityGroupId,
+      AssignPublicIp: network.assignPublicIp,
+      Topic: this.topic.topicArn,
+      Database: this.catalogue.databaseName,
+      WorkGroup: this.athena.workGroupName,
+      RowsPerShard: String(config.inference.rowsPerShard),
+      ScoreConcurrency: String(config.inference.concurrency),
+    };
+  }
+}

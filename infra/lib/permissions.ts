@@ -1,0 +1,106 @@
+// What a state machine's role may do: derived from the tasks of the very file that is deployed, so that a
+// state which calls something new is refused here until its permissions are written down.
+import { Stack } from "aws-cdk-lib";
+import type * as iam from "aws-cdk-lib/aws-iam";
+import type { Construct } from "constructs";
+
+import { statement } from "./access";
+import type { Task } from "./asl";
+import type { Parts } from "./parts";
+
+type Rule = (parts: Parts, placeholders: readonly string[]) => iam.PolicyStatement[];
+
+const RULES: Record<string, Rule> = {
+  "lambda:invoke": (parts, placeholders) =>
+    parts.functionsOf(placeholders).map((target) =>
+      statement(`Invoke${target.placeholder}`, ["lambda:InvokeFunction"], [target.functionArn]),
+    ),
+  "ecs:runTask.sync": (parts, placeholders) => parts.tasksOf(placeholders).flatMap((task) => runTask(parts, task)),
+  "sns:publish": (parts) => [
+    statement("Notify", ["sns:Publish"], [parts.topic.topicArn]),
+    statement("NotifyEncrypted", ["kms:Decrypt", "kms:GenerateDataKey"], [parts.data.key.keyArn]),
+  ],
+  "aws-sdk:glue:createPartition": (parts) => [
+    statement("MakePartition", ["glue:CreatePartition"], catalogueArns(parts)),
+  ],
+  "aws-sdk:glue:updatePartition": (parts) => [
+    statement("MovePartition", ["glue:UpdatePartition"], catalogueArns(parts)),
+  ],
+  "aws-sdk:athena:startQueryExecution": (parts) => [
+    statement("StartQuery", ["athena:StartQueryExecution"], [workGroupArn(parts)]),
+    ...query(parts),
+  ],
+  "aws-sdk:athena:getQueryExecution": (parts) => [
+    statement("PollQuery", ["athena:GetQueryExecution"], [workGroupArn(parts)]),
+  ],
+  "aws-sdk:athena:getQueryResults": (parts) => [
+    statement("ReadAnswer", ["athena:GetQueryResults"], [workGroupArn(parts)]),
+  ],
+};
+
+/** One statement for each thing that the machine does, however many states do it. */
+export function machineStatements(tasks: readonly Task[], parts: Parts): iam.PolicyStatement[] {
+  const statements = tasks.flatMap((task) => {
+    const rule = RULES[task.resource];
+    if (rule === undefined) {
+      throw new Error(`the state ${task.state} calls ${task.resource}: write its permissions into permissions.ts`);
+    }
+    return rule(parts, task.placeholders);
+  });
+  const bySid = new Map(statements.map((one) => [one.sid, one]));
+  return [...bySid.values(), ...everyMachine()];
+}
+
+/** A container: started, watched by a rule that Step Functions keeps, stopped with the execution. */
+function runTask(parts: Parts, task: ReturnType<Parts["tasksOf"]>[number]): iam.PolicyStatement[] {
+  const { cluster } = parts.containers;
+  const running = arn(parts.scope, "ecs", `task/${cluster.clusterName}/*`);
+  const rule = arn(parts.scope, "events", "rule/StepFunctionsGetEventsForECSTaskRule");
+  return [
+    statement(`Run${task.placeholder}`, ["ecs:RunTask"], [task.taskDefinitionArn], { ArnEquals: { "ecs:cluster": cluster.clusterArn } }),
+    statement(`PassRolesOf${task.placeholder}`, ["iam:PassRole"], [...task.roleArns], {
+      StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" },
+    }),
+    statement("WatchContainers", ["ecs:DescribeTasks", "ecs:StopTask"], [running]),
+    statement("TagContainers", ["ecs:TagResource"], [running], { StringEquals: { "ecs:CreateAction": "RunTask" } }),
+    statement("KeepRule", ["events:DescribeRule", "events:PutRule", "events:PutTargets"], [rule]),
+  ];
+}
+
+/** What Athena does in the name of whoever asks: reads the catalogue and the scores, writes the answer. */
+function query(parts: Parts): iam.PolicyStatement[] {
+  const { store, results, key } = parts.data;
+  const answers = results.arnForObjects("athena/*");
+  return [
+    statement("ReadCatalogue", ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"], catalogueArns(parts)),
+    statement("ReadScores", ["s3:GetObject"], parts.scoreTables.map((table) => store.arnForObjects(`tables/${table}/*`))),
+    statement("FindScores", ["s3:GetBucketLocation", "s3:ListBucket"], [store.bucketArn, results.bucketArn]),
+    statement("WriteAnswers", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"], [answers]),
+    statement("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.keyArn]),
+  ];
+}
+
+/** Deliveries of logs and traces have no resources to name. */
+function everyMachine(): iam.PolicyStatement[] {
+  const delivery = ["CreateLogDelivery", "DeleteLogDelivery", "DescribeLogGroups", "DescribeResourcePolicies", "GetLogDelivery",
+    "ListLogDeliveries", "PutResourcePolicy", "UpdateLogDelivery"];
+  return [
+    statement("DeliverLogs", delivery.map((action) => `logs:${action}`), ["*"]),
+    statement("Trace", ["GetSamplingRules", "GetSamplingTargets", "PutTelemetryRecords", "PutTraceSegments"].map((action) => `xray:${action}`), ["*"]),
+  ];
+}
+
+function catalogueArns(parts: Parts): string[] {
+  const database = parts.catalogue.databaseName;
+  const tables = parts.scoreTables.map((table) => arn(parts.scope, "glue", `table/${database}/${table}`));
+  return [arn(parts.scope, "glue", "catalog"), arn(parts.scope, "glue", `database/${database}`), ...tables];
+}
+
+function workGroupArn(parts: Parts): string {
+  return arn(parts.scope, "athena", `workgroup/${parts.athena.workGroupName}`);
+}
+
+function arn(scope: Construct, service: string, resource: string): string {
+  const { partition, region, account } = Stack.of(scope);
+  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
+}
