@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
+import * as path from "node:path";
 import { test } from "node:test";
 
 import { AwsSolutionsChecks } from "cdk-nag";
@@ -138,8 +140,16 @@ test("for AWS functions and containers are of arm64", () => {
   }
 });
 
+test("without anything that is built already, images and functions are made from the sources", () => {
+  const made = synthesize("dev", { functions: undefined, "image-archives": undefined });
+  const { dockerImages } = JSON.parse(fs.readFileSync(path.join(made.app.outdir, "millrace-dev.assets.json"), "utf8"));
+  const images = Object.values<any>(dockerImages).map(({ source }) => [source.dockerFile, source.platform]).sort();
+  assert.deepEqual(images, [["fargate/inference/Dockerfile", "linux/arm64"], ["fargate/training/Dockerfile", "linux/arm64"]]);
+  assert.equal(ofType(made, "AWS::Lambda::Function").length, 4);
+});
+
 test("for an emulator images are named, and what it does not know is left out", () => {
-  const made = synthesize("local", { emulator: "ministack", "image-prefix": "millrace-" });
+  const made = synthesize("local", { emulator: "ministack", "image-archives": undefined, "image-prefix": "millrace-" });
   const images = ofType(made, "AWS::ECS::TaskDefinition").map((task) => task.Properties.ContainerDefinitions[0].Image);
   assert.deepEqual(images.sort(), ["millrace-inference", "millrace-training"]);
   const left = Object.values(made.resources).filter((resource) => resource.Condition === "NotOnAnEmulator");

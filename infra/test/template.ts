@@ -7,7 +7,7 @@ import type { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 
 import { makeApp } from "../lib/app";
-import { FUNCTIONS } from "../lib/config";
+import { CONTAINERS, FUNCTIONS } from "../lib/config";
 import type { MillraceStack } from "../lib/stack";
 
 export interface Resource {
@@ -24,12 +24,15 @@ export interface Synthesized {
   readonly resources: Record<string, Resource>;
 }
 
-/** Functions that only have to be there. */
+/** Functions and images that only have to be there. */
 function standIns(): string {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "millrace-functions-"));
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "millrace-programs-"));
   for (const name of FUNCTIONS) {
     fs.mkdirSync(path.join(folder, name));
     fs.writeFileSync(path.join(folder, name, "bootstrap"), `#!/bin/sh\n# ${name}\n`, { mode: 0o755 });
+  }
+  for (const name of CONTAINERS) {
+    fs.writeFileSync(path.join(folder, `${name}.tar`), name);
   }
   process.on("exit", () => fs.rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -37,13 +40,13 @@ function standIns(): string {
 
 const FOLDER = standIns();
 
-/** Nothing is bundled, and images are read from the sources unless `context` says otherwise. */
+/** Nothing is built or bundled. */
 export function synthesize(env: string, context: Record<string, unknown> = {}): Synthesized {
   const outdir = fs.mkdtempSync(path.join(os.tmpdir(), "millrace-cdk-"));
   process.on("exit", () => fs.rmSync(outdir, { recursive: true, force: true }));
   const { app, stack } = makeApp({
     outdir,
-    context: { env, functions: FOLDER, "aws:cdk:bundling-stacks": [], ...context },
+    context: { env, functions: FOLDER, "image-archives": FOLDER, "aws:cdk:bundling-stacks": [], ...context },
   });
   const template = Template.fromStack(stack);
   return { app, stack, template, resources: template.toJSON().Resources as Record<string, Resource> };
