@@ -74,15 +74,18 @@ export class Containers extends Construct {
       ...this.environment(),
       logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: name }),
     });
+    container.addMountPoints({ sourceVolume: "scratch", containerPath: "/tmp", readOnly: false });
+    this.acknowledgeFindings(task);
+    return task;
+  }
+
+  private acknowledgeFindings(task: ecs.FargateTaskDefinition): void {
     if (this.props.images.from === "engine") {
       acknowledge(task, "AwsSolutions-ECS2", "An emulator's credentials are no secret; on AWS there are no variables.");
+      return;
     }
-    container.addMountPoints({ sourceVolume: "scratch", containerPath: "/tmp", readOnly: false });
-    const pull = task.obtainExecutionRole().node.tryFindChild("DefaultPolicy");
-    if (pull !== undefined) {
-      acknowledge(pull, "AwsSolutions-IAM5[Resource::*]", "ecr:GetAuthorizationToken has no resources to name.");
-    }
-    return task;
+    const pull = task.obtainExecutionRole().node.findChild("DefaultPolicy");
+    acknowledge(pull, "AwsSolutions-IAM5[Resource::*]", "ecr:GetAuthorizationToken has no resources to name.");
   }
 
   /**

@@ -4,7 +4,6 @@ import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 
 import type { Config } from "./config";
-import { acknowledge } from "./reasons";
 
 /** What a task calls besides S3: the registry of images, and the logs. */
 const ENDPOINTS: Record<string, ec2.InterfaceVpcEndpointAwsService> = {
@@ -62,6 +61,5 @@ export class Network extends Construct {
         open: false,
       });
     }
-    acknowledge(endpoints, "AwsSolutions-EC23", "Lets in the containers' security group alone.");
   }
 }
