@@ -13,6 +13,7 @@ pub mod postprocess;
 pub mod problem;
 pub mod spec;
 pub mod stages;
+pub mod tables;
 
 pub use artifact::{Digest, ObjectRef};
 pub use contract::{Column, ColumnType, Contract, Limits, Role, Rule};

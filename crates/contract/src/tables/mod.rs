@@ -1,0 +1,168 @@
+//! The tables that analysts read, in one place: what is written, SQL here and the Glue catalogue follow it.
+//!
+//! Scores have a table for every name that a spec gives; the other tables are the same everywhere. Each
+//! lies below `tables/<name>/` of the store. `infra/tables.json` is this list, written for the specs of
+//! `models/`; a test fails when the two differ.
+
+mod rows;
+
+use serde::Serialize;
+
+use crate::contract::Contract;
+use crate::output::{OutputColumn, OutputType, score_columns};
+use crate::spec::Spec;
+
+pub use rows::{DataQualityRow, GateVerdictRow, ModelVersionRow, RunRow, TableTime, lines};
+
+/// A table of the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Table {
+    pub name: String,
+    /// One sentence, for whoever sees it in a catalogue.
+    pub description: String,
+    pub format: TableFormat,
+    pub columns: Vec<TableColumn>,
+    /// What its folders are named after: `<key>=<value>`.
+    pub partition_keys: Vec<TableColumn>,
+}
+
+/// How the files of a table are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TableFormat {
+    Parquet,
+    /// A JSON document on each line, with every column in it, null where there is no value.
+    JsonLines,
+}
+
+/// A column by its name and type in Athena.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableColumn {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub athena_type: &'static str,
+}
+
+/// Two specs publish to one table and do not agree on its columns.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the table `{table}` has other columns for `{model}` than for the models before it: name another table"
+)]
+pub struct TableConflict {
+    pub table: String,
+    pub model: String,
+}
+
+impl OutputType {
+    /// The name of the type in Athena and in the Glue catalogue.
+    pub fn athena_type(self) -> &'static str {
+        match self {
+            OutputType::Text => "string",
+            OutputType::Integer => "bigint",
+            OutputType::Double => "double",
+            OutputType::Boolean => "boolean",
+            OutputType::Timestamp => "timestamp",
+            OutputType::Date => "date",
+        }
+    }
+}
+
+/// Every table: those of the specs' scores first, in their order.
+pub fn tables<'a>(
+    models: impl IntoIterator<Item = (&'a Spec, &'a Contract)>,
+) -> Result<Vec<Table>, TableConflict> {
+    let mut tables: Vec<Table> = Vec::new();
+    for (spec, contract) in models {
+        let table = scores(spec, contract);
+        match tables.iter().find(|known| known.name == table.name) {
+            None => tables.push(table),
+            Some(known) if *known == table => {}
+            Some(_) => {
+                return Err(TableConflict {
+                    table: table.name,
+                    model: spec.name.to_string(),
+                });
+            }
+        }
+    }
+    tables.extend([
+        rows::runs(),
+        rows::model_versions(),
+        rows::gate_verdicts(),
+        rows::data_quality(),
+        quarantine(),
+    ]);
+    Ok(tables)
+}
+
+/// The columns of the rows that validation put aside, whatever the data; the rows themselves with all
+/// their columns lie in the run's folder.
+pub fn quarantine_columns() -> Vec<OutputColumn> {
+    named(&[
+        ("run_id", OutputType::Text),
+        ("contract", OutputType::Text),
+        ("checked_at", OutputType::Timestamp),
+        ("file", OutputType::Text),
+        ("row_in_file", OutputType::Integer),
+        ("id", OutputType::Text),
+        ("reasons", OutputType::Text),
+        ("rows_object", OutputType::Text),
+    ])
+}
+
+fn scores(spec: &Spec, contract: &Contract) -> Table {
+    Table {
+        partition_keys: in_athena(named(&[
+            ("model", OutputType::Text),
+            ("scored_on", OutputType::Date),
+        ])),
+        ..Table::new(
+            &spec.scores.table,
+            "The scores that were published, by model and day.",
+            TableFormat::Parquet,
+            score_columns(spec, contract),
+        )
+    }
+}
+
+fn quarantine() -> Table {
+    Table::new(
+        "quarantine",
+        "The rows that validation put aside, with the reasons.",
+        TableFormat::Parquet,
+        quarantine_columns(),
+    )
+}
+
+impl Table {
+    fn new(
+        name: &str,
+        description: &str,
+        format: TableFormat,
+        columns: Vec<OutputColumn>,
+    ) -> Table {
+        Table {
+            name: name.to_owned(),
+            description: description.to_owned(),
+            format,
+            columns: in_athena(columns),
+            partition_keys: Vec::new(),
+        }
+    }
+}
+
+fn named(columns: &[(&str, OutputType)]) -> Vec<OutputColumn> {
+    let column = |(name, output_type): &(&str, OutputType)| OutputColumn {
+        name: (*name).to_owned(),
+        output_type: *output_type,
+    };
+    columns.iter().map(column).collect()
+}
+
+fn in_athena(columns: Vec<OutputColumn>) -> Vec<TableColumn> {
+    let column = |column: OutputColumn| TableColumn {
+        name: column.name,
+        athena_type: column.output_type.athena_type(),
+    };
+    columns.into_iter().map(column).collect()
+}
