@@ -34,7 +34,8 @@ lint: $(TOOLS) ## check the format and the lints, warnings denied
 format: ## format the code
 	@cargo fmt --all
 
-bench: build ## measure us and the Python peer side by side (FULL=1: the whole grid; QUICK=1: a smoke test)
+bench: $(TOOLS) ## measure us and the Python peers side by side (FULL=1: the whole grid, written to docs; QUICK=1: a smoke test)
+	@$(WITH) cargo build --release --workspace --bins --example bench_forest
 	@$(WITH) scripts/bench
 
 clean: ## remove the local store; builds and downloads stay

@@ -1,4 +1,5 @@
-"""The same contract in pandera, the Python validator: types, ranges, words, patterns, missing values, ids.
+"""The same contract in pandera, the Python validator: types, ranges, words, patterns, missing values, ids,
+rows that are there twice; and the same profile in pandas: quantiles, distinct values, most frequent values.
 
 usage: peer_validate.py DATA CONTRACT
 """
@@ -44,7 +45,11 @@ def main():
         print("accepted", len(frame))
     except pa.errors.SchemaErrors as errors:
         print("refused", len(errors.failure_cases))
+    print("repeated rows", frame.duplicated().sum())
     frame.describe(percentiles=[0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99])
+    frame.nunique()
+    for name in frame.columns:
+        frame[name].value_counts().head(10)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""Measures Millrace and the Python peer side by side, in turn, as whole processes; prints ratios.
+"""Measures Millrace and its Python peers side by side, in turn, and prints ratios.
 
-usage: run.py MILLRACE_FOLDER     (the folder with the built programs)
-FULL=1 searches the whole grid of 108 candidates; QUICK=1 is a smoke test of two minutes.
+usage: run.py FOLDER     (the target folder's release directory: programs, and the example `bench_forest`)
+FULL=1 searches the whole grid of 108 candidates, scores up to ten million rows and writes docs/PERFORMANCE.md;
+QUICK=1 is a smoke test of two minutes.
 """
 
 import json
@@ -12,12 +13,40 @@ import tempfile
 from pathlib import Path
 
 import measure
+from report import Point, Section, write
 
 ROOT = Path(__file__).resolve().parent.parent
 FULL = os.environ.get("FULL") == "1"
 QUICK = os.environ.get("QUICK") == "1"
 ROWS = 5_000 if QUICK else 100_000
 RUNS = 1 if QUICK else 5
+GROWTH = [100_000, 1_000_000, 10_000_000]
+
+
+class Bench:
+    """What every measurement needs: the programs, the peer's interpreter, a folder, and the same data."""
+
+    def __init__(self, release, work):
+        self.millrace, self.example = release / "millrace", release / "examples" / "bench_forest"
+        self.python, self.work, self.store = sys.executable, work, work / "store"
+        self.spec, self.contract = work / "models/engagement.toml", work / "contracts/customers.toml"
+        spec = (ROOT / "models/engagement.toml").read_text()
+        self.spec.parent.mkdir()
+        self.contract.parent.mkdir()
+        self.spec.write_text(spec if FULL else reduced(spec))
+        shutil.copy(ROOT / "contracts/customers.toml", self.contract)
+        self.data = self.generate("customers", ROWS)
+
+    def ours(self, *words):
+        return [self.millrace, "--quiet", "--store", self.store, *words]
+
+    def peer(self, name, *words):
+        return [self.python, ROOT / f"bench/peer_{name}.py", *words]
+
+    def generate(self, name, rows, days=1):
+        place = self.work / name
+        measure.run(self.ours("generate", "--out", place, "--rows", str(rows), "--days", str(days)))
+        return place
 
 
 def reduced(text):
@@ -30,79 +59,101 @@ def reduced(text):
     )
 
 
-def prepare(work, millrace):
-    (work / "models").mkdir()
-    (work / "contracts").mkdir()
-    spec = (ROOT / "models/engagement.toml").read_text()
-    (work / "models/engagement.toml").write_text(spec if FULL else reduced(spec))
-    shutil.copy(ROOT / "contracts/customers.toml", work / "contracts/customers.toml")
-    measure.run([millrace, "--quiet", "generate", "--out", work / "customers", "--rows", str(ROWS)])
-    return work / "customers", work / "models/engagement.toml", work / "contracts/customers.toml"
+def validate(bench):
+    section = Section(f"Validating and profiling {ROWS:,} rows against the contract", "pandera and pandas")
+    ours = bench.ours("validate", "--data", bench.data, "--contract", bench.contract, "--at", "2026-11-02T00:00:00Z")
+    a, b, _ = measure.pair(ours, bench.peer("validate", bench.data, bench.contract), RUNS)
+    section.add_costs("", a, b)
+    return section
 
 
-def train(work, millrace, python, data, spec, contract):
-    store = work / "store"
+def train(bench):
+    candidates = 108 if FULL else 16
+    section = Section(f"Training, {candidates} candidates on 5 folds", "scikit-learn's GridSearchCV with the same XGBoost, all cores")
     results = {}
-    peer, printed = measure.run([python, ROOT / "bench/peer_train.py", data, spec, contract])
+    peer, printed = measure.run(bench.peer("train", bench.data, bench.spec, bench.contract))
     results["python"] = json.loads(printed)
     for strategy in ("exhaustive", "race"):
         ours, printed = measure.run(
-            [millrace, "--json", "--store", store, "train", "--data", data, "--spec", spec,
+            [bench.millrace, "--json", "--store", bench.store, "train", "--data", bench.data, "--spec", bench.spec,
              "--strategy", strategy, "--run-id", strategy])
         results[strategy] = json.loads(printed.splitlines()[-1])["metrics"]
-        print(measure.table(f"\ntraining, {strategy} against GridSearchCV ({'108' if FULL else '16'} candidates, 5 folds)", ours, peer))
-    print(f"\n  held-out R2: python {results['python']['r2']:.4f}, exhaustive {results['exhaustive']['r2']:.4f}, "
-          f"race {results['race']['r2']:.4f}")
-    return store
+        section.add_costs(strategy, ours, peer)
+    held_out = ", ".join(f"{name} {result['r2']:.4f}" for name, result in results.items())
+    section.note(f"R2 on the held-out rows: {held_out}.")
+    return section
 
 
-def score(work, millrace, python, data, spec, contract, store):
-    folder = store / "runs/race/train-1"
-    out = work / "peer.parquet"
-    number = iter(range(10_000))
-
-    def ours():
-        return [millrace, "--quiet", "--store", store, "score", "--data", data, "--version", "run:race",
-                "--run-id", f"bench-{next(number)}"]
-
-    peer = [python, ROOT / "bench/peer_score.py", data, folder, spec, contract, out]
+def score(bench):
+    section = Section(f"Scoring {ROWS:,} rows, Parquet to Parquet", "pyarrow and XGBoost's inplace_predict, vectorised")
+    out, number = bench.work / "peer.parquet", iter(range(10_000))
+    ours = lambda: bench.ours("score", "--data", bench.data, "--version", "run:race", "--run-id", f"bench-{next(number)}")
+    peer = bench.peer("score", bench.data, bench.store / "runs/race/train-1", bench.spec, bench.contract, out)
     measure.run(ours())
     measure.run(peer)
     a, b, _ = measure.pair(ours, peer, RUNS)
-    print(measure.table(f"\nscoring {ROWS:,} rows, Parquet to Parquet", a, b))
-    same(millrace, store, python, out)
+    section.add_costs("", a, b)
+    section.note(same_scores(bench, out))
+    return section
 
 
-def same(millrace, store, python, out):
+def same_scores(bench, out):
     """Both wrote the same scores, or the comparison means nothing."""
-    _, ours = measure.run([millrace, "--store", store, "query", "--csv",
+    _, ours = measure.run([bench.millrace, "--store", bench.store, "query", "--csv",
                            "SELECT count(*) AS rows, round(sum(engagement_score_pred), 3) AS total FROM predictions"])
     code = ("import pyarrow.parquet as p; t = p.read_table(r'%s')['engagement_score_pred'].to_numpy(); "
             "print(f'{len(t)},{t.sum():.3f}')" % out)
-    _, peer = measure.run([python, "-c", code])
+    _, peer = measure.run([bench.python, "-c", code])
     rows, total = ours.splitlines()[1].split(",")
     peer_rows, peer_total = peer.strip().split(",")
     if rows != peer_rows or abs(float(total) - float(peer_total)) > 0.0015:
         raise SystemExit(f"the scores differ: millrace {rows} rows, sum {total}; python {peer.strip()}")
-    print(f"  same scores: {rows} rows, sum {float(total):.3f}")
+    return f"Both wrote the same scores: {int(rows):,} rows, sum {float(total):,.3f}."
 
 
-def validate(millrace, python, data, contract):
-    ours = [millrace, "--quiet", "validate", "--data", data, "--contract", contract, "--at", "2026-11-02T00:00:00Z"]
-    peer = [python, ROOT / "bench/peer_validate.py", data, contract]
-    a, b, _ = measure.pair(ours, peer, RUNS)
-    print(measure.table(f"\nvalidating {ROWS:,} rows against the contract (peer: pandera)", a, b))
+def kernel(bench):
+    """No reading and no writing: the trees alone."""
+    margins = Section("The trees alone, one thread, nanoseconds per row", "XGBoost's inplace_predict")
+    reasons = Section("Shapley values, one thread, nanoseconds per row", "XGBoost's pred_contribs")
+    folder = bench.work / "kernel"
+    _, peer = measure.run(bench.peer("kernel", folder))
+    _, ours = measure.run([bench.example, folder])
+    lines = [{(d["model"], d["rows"]): d for d in map(json.loads, text.splitlines())} for text in (ours, peer)]
+    for key, mine in lines[0].items():
+        what = f"{key[0].replace('depth', 'depth ').replace('_trees', ', trees ')}, {'10 % missing' if key[1] == 'missing' else 'nothing missing'}"
+        margins.add(what, mine["margin"], lines[1][key]["margin"], "ns")
+        if key[1] == "full" and key[0].endswith("trees100"):
+            reasons.add(what, mine["contributions"], lines[1][key]["contributions"], "ns")
+    return [margins, reasons]
+
+
+def growth(bench):
+    """The same work on more and more rows: a straight line in time, none in memory."""
+    curve = []
+    for rows in GROWTH:
+        days = max(1, rows // 1_000_000)
+        data = bench.generate(f"growth-{rows}", rows // days, days)
+        cost, _ = measure.run(bench.ours("score", "--data", data, "--version", "run:race", "--run-id", f"growth-{rows}"))
+        curve.append(Point(rows, cost.wall_seconds, cost.peak_mib))
+        print(f"  {rows:>10,} rows: {cost.wall_seconds:.2f} s, {cost.peak_mib:.0f} MiB", flush=True)
+        shutil.rmtree(data)
+    return curve
 
 
 def main():
-    programs = Path(sys.argv[1])
-    millrace, python = programs / "millrace", sys.executable
     work = Path(tempfile.mkdtemp(prefix="millrace-bench-"))
     try:
-        data, spec, contract = prepare(work, millrace)
-        validate(millrace, python, data, contract)
-        store = train(work, millrace, python, data, spec, contract)
-        score(work, millrace, python, data, spec, contract, store)
+        bench, sections = Bench(Path(sys.argv[1]), work), []
+        parts = [validate, train, score] + ([] if QUICK else [kernel])
+        for part in parts:
+            made = part(bench)
+            made = made if isinstance(made, list) else [made]
+            print(*made, sep="\n", flush=True)
+            sections += made
+        if FULL:
+            print("\nScoring more and more rows")
+            write(ROOT / "docs", "FULL=1 make bench", sections, growth(bench))
+            print("written: docs/PERFORMANCE.md")
     finally:
         shutil.rmtree(work)
 

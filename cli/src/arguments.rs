@@ -160,6 +160,7 @@ pub struct RunOptions {
 #[command(after_help = "Examples:
   millrace score --data customers
   millrace score --data customers --model engagement --version v1.0.0
+  millrace score --data customers --reasons 3 --interval 0.9
   millrace score --data customers --out scores.parquet")]
 pub struct Score {
     #[arg(long, value_name = "PATH")]
@@ -169,6 +170,12 @@ pub struct Score {
     /// A version, an alias, or `run:ID` for what a training run made [default: live]
     #[arg(long, default_value = "live")]
     pub version: String,
+    /// Add the columns that moved each score most, with their effects [default: as the spec says]
+    #[arg(long, value_name = "COUNT", num_args = 0..=1, default_missing_value = "3")]
+    pub reasons: Option<u32>,
+    /// Add an interval that holds the truth of this share of the rows [default: as the spec says]
+    #[arg(long, value_name = "SHARE", num_args = 0..=1, default_missing_value = "0.9")]
+    pub interval: Option<f64>,
     /// Write the scores to this file too, or to s3://bucket/key
     #[arg(long, value_name = "FILE")]
     pub out: Option<String>,

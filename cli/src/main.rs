@@ -4,6 +4,8 @@ mod arguments;
 mod builtin;
 mod child;
 mod commands;
+#[cfg(test)]
+mod documented;
 mod failure;
 mod platform;
 mod progress;

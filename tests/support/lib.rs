@@ -75,10 +75,15 @@ impl Workshop {
 
     /// Runs `millrace` with this workshop's store, in a folder where nothing else is.
     pub fn millrace(&self, arguments: &[&str]) -> Answer {
+        self.millrace_in(&self.text("store"), arguments)
+    }
+
+    /// The same with another store.
+    pub fn millrace_in(&self, store: &str, arguments: &[&str]) -> Answer {
         let empty = self.path("elsewhere");
         std::fs::create_dir_all(&empty).unwrap();
         let output = Command::new(program("millrace"))
-            .args(["--store", &self.text("store")])
+            .args(["--store", store])
             .args(arguments)
             .current_dir(empty)
             .output()

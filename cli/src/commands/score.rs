@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{
     ModelFiles, ModelReference, PublishInput, Run, ScoreInput, ScoreOutput, Shard, TierCount,
 };
@@ -32,7 +33,11 @@ pub fn run(shared: &Shared, options: &Score) -> Outcome {
     let store = Store::open(&shared.store)?;
     let run = runs::named(&options.run, "score")?;
     let model = resolve(&store, &options.model, &options.version)?;
-    let scored = score(shared, &store, run, model, &options.data)?;
+    let extra = ExtraColumns {
+        reasons: options.reasons,
+        interval: options.interval,
+    };
+    let scored = score(shared, &store, run, model, &options.data, extra)?;
     if let Some(out) = &options.out {
         copy_out(&store, &scored, out)?;
     }
@@ -51,6 +56,7 @@ pub fn score(
     run: Run,
     model: ModelReference,
     data: &str,
+    extra: ExtraColumns,
 ) -> Result<Scored, Failure> {
     let began = Instant::now();
     let input = ScoreInput {
@@ -59,6 +65,7 @@ pub fn score(
         data: data.to_owned(),
         exclusions: None,
         shard: Shard::WHOLE,
+        extra,
     };
     let display = Display::new(shared);
     let scored = millrace_stage_inference::run(store, input, &display);

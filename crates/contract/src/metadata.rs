@@ -24,8 +24,23 @@ pub struct Metadata {
     pub search: SearchReport,
     /// On the held-out rows.
     pub metrics: Metrics,
+    /// How far from a score the truth lies, for rising shares of rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub intervals: Vec<IntervalReport>,
     /// Gain, normalised to a sum of 1, largest first.
     pub importance: Importance,
+}
+
+/// A split-conformal interval, measured on rows that the model had not learned from.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IntervalReport {
+    /// The share of rows that was asked for.
+    pub coverage: f64,
+    /// Half the width: a quantile of the distances of the folds' predictions from the truth.
+    pub half_width: f64,
+    /// The share of the held-out rows whose truth lies within what would be written.
+    pub holdout_coverage: f64,
 }
 
 /// Which code and documents made the model.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::contract::{ColumnType, Contract};
-use crate::spec::Spec;
+use crate::spec::{Reasons, Spec};
 
 /// A column of a published table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +64,14 @@ pub fn score_columns(spec: &Spec, contract: &Contract) -> Vec<OutputColumn> {
     if let Some(inverse) = &scores.inverse {
         columns.push(column(&inverse.column, OutputType::Double));
         columns.push(column(&inverse.tiers.column, OutputType::Text));
+    }
+    if let Some(interval) = &scores.interval {
+        columns.push(column(&interval.low, OutputType::Double));
+        columns.push(column(&interval.high, OutputType::Double));
+    }
+    for (name, effect) in scores.reasons.into_iter().flat_map(Reasons::columns) {
+        columns.push(column(&name, OutputType::Text));
+        columns.push(column(&effect, OutputType::Double));
     }
     columns.push(column("model_name", OutputType::Text));
     columns.push(column("model_version", OutputType::Text));

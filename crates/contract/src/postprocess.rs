@@ -11,6 +11,8 @@ pub struct PostProcess<'a> {
     scores: &'a Scores,
     target_mean: f64,
     target_deviation: f64,
+    /// Half the width of the interval around a score.
+    half_width: Option<f64>,
 }
 
 /// The values that are written for one row. Tiers are indices into the spec's labels.
@@ -22,6 +24,7 @@ pub struct Processed {
     pub confidence: Option<f64>,
     pub inverse: Option<f64>,
     pub inverse_tier: Option<usize>,
+    pub interval: Option<[f64; 2]>,
 }
 
 /// A score that is no number: a model that gives one must not be used.
@@ -38,7 +41,14 @@ impl<'a> PostProcess<'a> {
             scores,
             target_mean,
             target_deviation,
+            half_width: None,
         }
+    }
+
+    /// The same with an interval around each score.
+    pub fn with_interval(mut self, half_width: f64) -> Self {
+        self.half_width = Some(half_width);
+        self
     }
 
     pub fn process(&self, raw: f32) -> Result<Processed, ScoreNotFinite> {
@@ -46,10 +56,7 @@ impl<'a> PostProcess<'a> {
             return Err(ScoreNotFinite);
         }
         let wide = f64::from(raw);
-        let inside = self
-            .scores
-            .range
-            .map_or(wide, |[low, high]| wide.clamp(low, high));
+        let inside = self.within_range(wide);
         let score = round(inside, self.scores.decimals);
         let inverse = self.inverse(score);
         let inverse_tiers = self.scores.inverse.as_ref().map(|i| &i.tiers);
@@ -66,7 +73,22 @@ impl<'a> PostProcess<'a> {
             inverse_tier: inverse
                 .zip(inverse_tiers)
                 .map(|(value, tiers): (f64, &Tiers)| tiers.index(value)),
+            interval: self.half_width.map(|half| self.around(wide, half)),
         })
+    }
+
+    fn within_range(&self, value: f64) -> f64 {
+        self.scores
+            .range
+            .map_or(value, |[low, high]| value.clamp(low, high))
+    }
+
+    /// Rounded outwards, so that rounding never leaves a truth outside.
+    fn around(&self, raw: f64, half_width: f64) -> [f64; 2] {
+        let factor = 10f64.powi(self.scores.decimals.min(9) as i32);
+        let low = ((raw - half_width) * factor).floor() / factor + 0.0;
+        let high = ((raw + half_width) * factor).ceil() / factor + 0.0;
+        [low, high].map(|end| self.within_range(end))
     }
 
     fn inverse(&self, score: f64) -> Option<f64> {
@@ -125,6 +147,8 @@ mod tests {
                 column: "churn".into(),
                 tiers: tiers("churn_tier", "Critical"),
             }),
+            reasons: None,
+            interval: None,
         }
     }
 
@@ -153,6 +177,16 @@ mod tests {
             (critical.inverse, critical.inverse_tier),
             (Some(0.701), Some(3))
         );
+    }
+
+    #[test]
+    fn the_interval_is_rounded_outwards_and_stays_in_the_range() {
+        let scores = scores();
+        let post = PostProcess::new(&scores, 0.5, 0.2).with_interval(0.2505);
+        let interval = |raw: f32| post.process(raw).unwrap().interval.unwrap();
+        assert_eq!(interval(0.5), [0.249, 0.751]);
+        assert_eq!(interval(0.0), [0.0, 0.251]);
+        assert_eq!(interval(1.2), [0.949, 1.0]);
     }
 
     #[test]

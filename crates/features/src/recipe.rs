@@ -91,6 +91,11 @@ impl Recipe {
         self.sources.iter().map(|s| s.name.as_str()).collect()
     }
 
+    /// For every encoded column the position of its source among `source_columns`.
+    pub fn source_of(&self) -> &[usize] {
+        &self.source_of
+    }
+
     /// How many words the source of an encoded column lists.
     pub(crate) fn words_of(&self, column: usize) -> usize {
         self.source_of

@@ -1,7 +1,8 @@
-//! How long a row takes: `cargo run --release -p millrace-forest --example bench_forest`.
+//! How long a row takes: `cargo run --release --workspace --example bench_forest`.
 //!
 //! Without arguments on forests made at random (45 columns, complete trees, 255 thresholds for each
-//! column), with a folder as made by `bench_xgboost.py` on the models and rows in it.
+//! column); with a folder as made by `bench/peer_kernel.py` on the models and rows in it, and then
+//! it prints one line of JSON for each.
 //! One thread; the best of many short rounds, so that other work on the machine counts little.
 #![allow(clippy::unwrap_used)]
 
@@ -76,19 +77,26 @@ fn best_ns_per_row(rows: usize, mut work: impl FnMut()) -> f64 {
         .fold(f64::INFINITY, f64::min)
 }
 
-/// One line: for each path the time with the binning of the values, and that of the binning alone.
-fn measure(what: &str, forest: &Forest, scalings: &[Scaling], columns: &[Vec<f64>]) {
+/// Nanoseconds per row.
+struct Times {
+    /// For each path with the binning of the values, and that of the binning alone.
+    paths: Vec<(Instructions, f64, f64)>,
+    plain: f64,
+    contributions: f64,
+}
+
+fn measure(forest: &Forest, scalings: &[Scaling], columns: &[Vec<f64>]) -> Times {
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
     let count = columns[0].len();
     let scorer = Scorer::new(forest, scalings).unwrap();
-    print!("{what:<34}");
+    let mut paths = Vec::new();
     for instructions in Instructions::available() {
         let scorer = scorer.clone().using(instructions);
         let all = best_ns_per_row(count, || {
             black_box(scorer.margins_on_one_thread(&columns).unwrap());
         });
         let binning = best_ns_per_row(count, || scorer.bin_only(&columns).unwrap());
-        print!("  {instructions:?} {all:8.1} (binning {binning:5.1})");
+        paths.push((instructions, all, binning));
     }
     let few = count.min(2000);
     let scaled: Vec<Vec<f32>> = (0..few)
@@ -104,7 +112,6 @@ fn measure(what: &str, forest: &Forest, scalings: &[Scaling], columns: &[Vec<f64
             black_box(forest.margin(row));
         }
     });
-    print!("  plain walk {plain:8.1}");
     let explainer = Explainer::new(forest, scalings).unwrap();
     let first: Vec<&[f64]> = columns
         .iter()
@@ -113,7 +120,30 @@ fn measure(what: &str, forest: &Forest, scalings: &[Scaling], columns: &[Vec<f64
     let contributions = best_ns_per_row(EXPLAINED_ROWS, || {
         black_box(explainer.contributions_on_one_thread(&first).unwrap());
     });
-    println!("  contributions {contributions:8.0}");
+    Times {
+        paths,
+        plain,
+        contributions,
+    }
+}
+
+fn print_line(what: &str, times: &Times) {
+    print!("{what:<34}");
+    for (instructions, all, binning) in &times.paths {
+        print!("  {instructions:?} {all:8.1} (binning {binning:5.1})");
+    }
+    let (plain, contributions) = (times.plain, times.contributions);
+    println!("  plain walk {plain:8.1}  contributions {contributions:8.0}");
+}
+
+/// The margin is that of the quickest path, which a program takes by itself.
+fn print_json(model: &str, rows: &str, times: &Times) {
+    let margin = times.paths.iter().map(|(_, all, _)| *all);
+    let margin = margin.fold(f64::INFINITY, f64::min);
+    let (plain, contributions) = (times.plain, times.contributions);
+    println!(
+        "{{\"model\": \"{model}\", \"rows\": \"{rows}\", \"margin\": {margin:.1}, \"plain\": {plain:.1}, \"contributions\": {contributions:.1}}}"
+    );
 }
 
 fn synthetic() {
@@ -129,7 +159,7 @@ fn synthetic() {
             for trees in [100, 500] {
                 let forest = forest(numbers, depth, trees);
                 let what = format!("depth {depth} x {trees}, {label}");
-                measure(&what, &forest, &scalings, &columns);
+                print_line(&what, &measure(&forest, &scalings, &columns));
             }
         }
     }
@@ -163,12 +193,8 @@ fn from_folder(folder: &str) {
                 })
                 .collect();
             let name = path.file_stem().unwrap().to_string_lossy();
-            measure(
-                &format!("{name} {input}"),
-                &forest,
-                &vec![Scaling::NONE; count],
-                &columns,
-            );
+            let times = measure(&forest, &vec![Scaling::NONE; count], &columns);
+            print_json(&name, input, &times);
         }
     }
 }

@@ -2,15 +2,21 @@
 //!
 //! What comes after knows no files any more: rows go in, raw scores come out. No XGBoost is needed.
 
+mod reasons;
+
 use std::borrow::Cow;
 
+use millrace_contract::metadata::IntervalReport;
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{Documents, ModelFiles};
 use millrace_contract::{Contract, Metadata, NamedError, PostProcess, Spec};
 use millrace_dataset::Frame;
 use millrace_features::{FeatureError, Recipe};
-use millrace_forest::{Forest, ForestError, Objective, Scaling, Scorer};
+use millrace_forest::{Explainer, Forest, ForestError, Objective, Scaling, Scorer};
 use millrace_store::Store;
 use millrace_trail::{TrailError, fetch, fetch_json, load_documents};
+
+pub use reasons::Reasons;
 
 /// Why a model cannot be applied.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +36,13 @@ pub enum ModelError {
         other: &'static str,
         difference: String,
     },
+    #[error("InvalidExtraColumns: {detail}")]
+    InvalidExtraColumns { detail: String },
+    #[error(
+        "NoInterval: the model was not measured for an interval that covers {coverage} of the rows, only for {known:?}: \
+         ask for one of these, or name the share in the spec and train again"
+    )]
+    NoInterval { coverage: f64, known: Vec<f64> },
 }
 
 impl NamedError for ModelError {
@@ -39,6 +52,8 @@ impl NamedError for ModelError {
             Self::Forest(error) => error.name(),
             Self::Features(error) => error.name(),
             Self::FeatureOrderDiffers { .. } => "FeatureOrderDiffers",
+            Self::InvalidExtraColumns { .. } => "InvalidExtraColumns",
+            Self::NoInterval { .. } => "NoInterval",
         }
     }
 }
@@ -52,16 +67,30 @@ pub struct Model {
     recipe: Recipe,
     scorer: Scorer,
     objective: Objective,
+    /// Only when reasons are wanted.
+    explainer: Option<Explainer>,
 }
 
 impl Model {
     /// Fetches the files and refuses those that were altered or do not belong together.
     pub fn load(store: &Store, files: &ModelFiles) -> Result<Model, ModelError> {
+        Model::load_with(store, files, &ExtraColumns::default())
+    }
+
+    /// The same for someone who wants more columns than the spec asks for.
+    pub fn load_with(
+        store: &Store,
+        files: &ModelFiles,
+        extra: &ExtraColumns,
+    ) -> Result<Model, ModelError> {
         let documents = Documents {
             spec: files.spec.clone(),
             contract: files.contract.clone(),
         };
-        let (spec, contract) = load_documents(store, &documents)?;
+        let (mut spec, contract) = load_documents(store, &documents)?;
+        spec.scores = spec.scores.with(extra);
+        let invalid = |detail| ModelError::InvalidExtraColumns { detail };
+        spec.scores.check().map_err(invalid)?;
         let metadata: Metadata = fetch_json(store, &files.metadata, "a model's metadata")?;
         let recipe = Recipe::from_json(&fetch(store, &files.recipe)?)?;
         recipe.check_contract(&contract)?;
@@ -87,6 +116,10 @@ impl Model {
             })
             .collect();
         let scorer = Scorer::new(&forest, &scalings)?;
+        let explainer = match spec.scores.reasons {
+            Some(_) => Some(Explainer::new(&forest, &scalings)?),
+            None => None,
+        };
         Ok(Model {
             spec,
             contract,
@@ -94,6 +127,7 @@ impl Model {
             recipe,
             scorer,
             objective: forest.objective(),
+            explainer,
         })
     }
 
@@ -104,9 +138,7 @@ impl Model {
 
     /// The raw scores of rows, on all cores or on this thread alone.
     pub fn score(&self, rows: &Frame, cores: Cores) -> Result<Vec<f32>, ModelError> {
-        let columns: Vec<Cow<'_, [f64]>> = (0..self.scorer.columns())
-            .map(|column| self.recipe.raw_column(rows, column))
-            .collect::<Result<_, _>>()?;
+        let columns = self.raw_columns(rows)?;
         let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
         let mut scores = match cores {
             Cores::All => self.scorer.margins(&columns)?,
@@ -120,6 +152,29 @@ impl Model {
         Ok(scores)
     }
 
+    fn raw_columns<'a>(&self, rows: &'a Frame) -> Result<Vec<Cow<'a, [f64]>>, ModelError> {
+        let columns = 0..self.scorer.columns();
+        let raw = columns.map(|column| self.recipe.raw_column(rows, column));
+        Ok(raw.collect::<Result<_, _>>()?)
+    }
+
+    /// What moved each row's margin most, when reasons are wanted.
+    pub fn reasons(&self, rows: &Frame) -> Result<Option<Reasons>, ModelError> {
+        let Some((explainer, wanted)) = self.explainer.as_ref().zip(self.spec.scores.reasons)
+        else {
+            return Ok(None);
+        };
+        let columns = self.raw_columns(rows)?;
+        let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
+        let contributions = explainer.contributions(&columns)?;
+        let most = wanted.count as usize;
+        Ok(Some(Reasons::of(
+            &contributions,
+            self.recipe.source_of(),
+            most,
+        )))
+    }
+
     /// In how many places words stand that the model does not know.
     pub fn unseen_words(&self, rows: &Frame) -> Result<u64, ModelError> {
         Ok(self
@@ -131,12 +186,24 @@ impl Model {
     }
 
     /// From raw scores to what is written.
-    pub fn post_process(&self) -> PostProcess<'_> {
-        PostProcess::new(
+    pub fn post_process(&self) -> Result<PostProcess<'_>, ModelError> {
+        let post = PostProcess::new(
             &self.spec.scores,
             self.metadata.target.mean,
             self.metadata.target.deviation,
-        )
+        );
+        let Some(interval) = &self.spec.scores.interval else {
+            return Ok(post);
+        };
+        let measured = &self.metadata.intervals;
+        let same = |report: &&IntervalReport| report.coverage == interval.coverage;
+        match measured.iter().find(same) {
+            Some(report) => Ok(post.with_interval(report.half_width)),
+            None => Err(ModelError::NoInterval {
+                coverage: interval.coverage,
+                known: measured.iter().map(|report| report.coverage).collect(),
+            }),
+        }
     }
 }
 

@@ -72,6 +72,11 @@ impl<'a> FoldedData<'a> {
         self.folds.len()
     }
 
+    /// The truth of a fold's validation rows.
+    pub(crate) fn truth(&self, fold: usize) -> &[f64] {
+        &self.target[self.validation_range(View::Fold(fold))]
+    }
+
     pub(crate) fn columns(&self) -> usize {
         self.matrix.columns()
     }

@@ -21,8 +21,7 @@ pub(crate) fn exhaustive(
                 view: View::Fold(fold),
                 hyperparameters: group.longest,
                 stops: group.members.iter().map(|member| member.rounds).collect(),
-                racing: None,
-                may_stop: false,
+                gives_up: None,
             });
             meant.push((fold, group.members.clone()));
         }
@@ -32,8 +31,9 @@ pub(crate) fn exhaustive(
     let mut done = 0.0;
     pool.run(runs, |index, result| {
         let (fold, members) = &meant[index];
-        for (member, score) in members.iter().zip(&result.scores) {
-            standings.record(member.candidate, *fold, *score);
+        let each = result.scores.iter().zip(std::mem::take(&mut result.errors));
+        for (member, (score, errors)) in members.iter().zip(each) {
+            standings.record(member.candidate, *fold, *score, errors);
             progress.scored(FoldScore {
                 hyperparameters: *standings.candidate(member.candidate),
                 fold: *fold,

@@ -6,6 +6,7 @@
 //! timing changes anything.
 
 mod booster;
+mod conformal;
 mod data;
 mod error;
 mod evaluate;
@@ -22,6 +23,7 @@ mod space;
 mod standings;
 
 pub use booster::Booster;
+pub use conformal::{USUAL_COVERAGES, half_width};
 pub use error::TrainingError;
 pub use evaluate::{evaluate, r2, summarize_target};
 pub use importance::importance;

@@ -29,18 +29,15 @@ pub(crate) struct Run {
     pub(crate) hyperparameters: Hyperparameters,
     /// After how many rounds to score, rising.
     pub(crate) stops: Vec<u32>,
-    /// Racing: keep the error of every row, and stop as soon as more rounds are surely no better,
-    /// with so much patience.
-    pub(crate) racing: Option<f64>,
-    /// Whether a racing run may stop before its last stop.
-    pub(crate) may_stop: bool,
+    /// Stop as soon as more rounds are surely worse, with so much patience.
+    pub(crate) gives_up: Option<f64>,
 }
 
 /// What one run gave, and what it took.
 pub(crate) struct RunResult {
     /// The score at each stop, up to where the run stopped.
     pub(crate) scores: Vec<f64>,
-    /// The errors of the rows at each stop, when racing.
+    /// The errors of the rows at each stop.
     pub(crate) errors: Vec<RowErrors>,
     trees: u64,
     busy: Duration,
@@ -143,11 +140,11 @@ impl Pool<'_> {
     }
 
     /// Does all the runs and gives their scores in the order of the runs; `heard` is told of each
-    /// as it comes in.
+    /// as it comes in, and may take from it.
     pub(crate) fn run(
         &self,
         runs: Vec<Run>,
-        mut heard: impl FnMut(usize, &RunResult),
+        mut heard: impl FnMut(usize, &mut RunResult),
     ) -> Result<Vec<RunResult>, TrainingError> {
         let mut results: Vec<Option<RunResult>> = runs.iter().map(|_| None).collect();
         let (sender, receiver) = channel();
@@ -168,8 +165,8 @@ impl Pool<'_> {
         // The channel ends when every job has been answered or taken back.
         while let Ok((index, answer)) = receiver.recv() {
             match answer {
-                Ok(result) => {
-                    heard(index, &result);
+                Ok(mut result) => {
+                    heard(index, &mut result);
                     results[index] = Some(result);
                 }
                 Err(error) => {
@@ -306,15 +303,12 @@ fn train(
         done = *stop;
         let margins = booster.margins(&rows.validation, done)?;
         scores.push(r2(&rows.truth, &margins));
-        let Some(patience) = run.racing else {
-            continue;
-        };
         let now = row_errors(&rows.truth, &margins);
-        let worse = errors
-            .last()
-            .is_some_and(|before| Behind::of(&now, before).is_sure(patience));
+        let worse = run.gives_up.zip(errors.last());
+        let worse =
+            worse.is_some_and(|(patience, before)| Behind::of(&now, before).is_sure(patience));
         errors.push(now);
-        if worse && run.may_stop {
+        if worse {
             break;
         }
     }

@@ -7,6 +7,7 @@ use millrace_features::Matrix;
 use crate::data::FoldedData;
 use crate::error::TrainingError;
 use crate::exhaustive::exhaustive;
+use crate::paired::distances;
 use crate::pool::{Effort, with_pool};
 use crate::progress::Progress;
 use crate::race::race;
@@ -32,6 +33,9 @@ pub struct SearchOutcome {
     pub best: Hyperparameters,
     /// The winner's mean score over the folds.
     pub score: f64,
+    /// How far the winner's predictions lie from the truth of rows that it had not learned from:
+    /// one distance for every training row, in their order.
+    pub distances: Vec<f64>,
     pub report: SearchReport,
     pub effort: Effort,
 }
@@ -65,6 +69,9 @@ pub fn search(
     Ok(SearchOutcome {
         best: *standings.candidate(leader),
         score: standings.mean(leader).unwrap_or(f64::NAN),
+        distances: (0..data.folds())
+            .flat_map(|fold| distances(data.truth(fold), standings.fold_errors(leader, fold)))
+            .collect(),
         report: SearchReport {
             strategy: search.strategy,
             folds: data.folds(),

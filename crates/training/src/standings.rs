@@ -2,6 +2,7 @@
 
 use millrace_contract::metadata::{CandidateReport, Dropped, Hyperparameters};
 
+use crate::paired::RowErrors;
 use crate::space::{Group, groups};
 
 /// Every candidate with its scores.
@@ -10,6 +11,8 @@ pub(crate) struct Standings {
     groups: Vec<Group>,
     folds: usize,
     scores: Vec<Vec<Option<f64>>>,
+    /// The errors of the rows of each fold, of those who are not out.
+    errors: Vec<Vec<RowErrors>>,
     dropped: Vec<Option<Dropped>>,
 }
 
@@ -19,6 +22,7 @@ impl Standings {
             groups: groups(&candidates),
             folds,
             scores: vec![vec![None; folds]; candidates.len()],
+            errors: vec![vec![RowErrors::new(); folds]; candidates.len()],
             dropped: vec![None; candidates.len()],
             candidates,
         }
@@ -36,12 +40,23 @@ impl Standings {
         &self.candidates[candidate]
     }
 
-    pub(crate) fn record(&mut self, candidate: usize, fold: usize, score: f64) {
+    pub(crate) fn record(&mut self, candidate: usize, fold: usize, score: f64, errors: RowErrors) {
         self.scores[candidate][fold] = Some(score);
+        self.errors[candidate][fold] = errors;
+    }
+
+    pub(crate) fn fold_errors(&self, candidate: usize, fold: usize) -> &[f32] {
+        &self.errors[candidate][fold]
+    }
+
+    /// The errors of all rows so far, fold after fold.
+    pub(crate) fn errors(&self, candidate: usize) -> RowErrors {
+        self.errors[candidate].concat()
     }
 
     pub(crate) fn drop_out(&mut self, candidate: usize, why: Dropped) {
         self.dropped[candidate] = Some(why);
+        self.errors[candidate].fill(RowErrors::new());
     }
 
     pub(crate) fn is_dropped(&self, candidate: usize) -> bool {

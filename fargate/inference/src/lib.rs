@@ -43,7 +43,8 @@ fn score(
     listener: &dyn Listener,
 ) -> Result<ScoreOutput, ScoreError> {
     let store = work.store().clone();
-    let model = Model::load(&store, &input.model.files)?;
+    let model = Model::load_with(&store, &input.model.files, &input.extra)?;
+    let post = model.post_process()?;
     let exclusions: Option<Exclusions> = input
         .exclusions
         .as_ref()
@@ -69,7 +70,9 @@ fn score(
     source.for_each_block(&request, |rows: Frame| -> Result<(), ScoreError> {
         tally.unseen_words += model.unseen_words(&rows)?;
         let scores = model.score(&rows, Cores::All)?;
-        table.write(write::columns(&model, input, rows, &scores, &mut tally)?)?;
+        table.write(write::columns(
+            &model, &post, input, rows, &scores, &mut tally,
+        )?)?;
         listener.hear(Progress::Rows {
             done: tally.rows,
             total,

@@ -1,10 +1,11 @@
 //! The columns of a block of scores, in the order that `output::score_columns` names.
 
-use millrace_contract::Processed;
+use millrace_contract::postprocess::round;
 use millrace_contract::spec::Tiers;
 use millrace_contract::stages::ScoreInput;
+use millrace_contract::{PostProcess, Processed};
 use millrace_dataset::{Frame, OutputValues, Values};
-use millrace_model::Model;
+use millrace_model::{Model, Reasons};
 
 use crate::ScoreError;
 use crate::tally::Tally;
@@ -12,12 +13,13 @@ use crate::tally::Tally;
 /// Turns a block's raw scores into columns, and counts them.
 pub fn columns(
     model: &Model,
+    post: &PostProcess<'_>,
     input: &ScoreInput,
     mut rows: Frame,
     raw: &[f32],
     tally: &mut Tally,
 ) -> Result<Vec<OutputValues>, ScoreError> {
-    let post = model.post_process();
+    let reasons = model.reasons(&rows)?;
     let mut processed = Vec::with_capacity(raw.len());
     for score in raw {
         let row = post.process(*score)?;
@@ -42,6 +44,15 @@ pub fn columns(
         columns.push(doubles(&processed, |row| row.inverse));
         columns.push(words(&inverse.tiers, &processed, |row| row.inverse_tier));
     }
+    if scores.interval.is_some() {
+        columns.push(doubles(&processed, |row| row.interval.map(|[low, _]| low)));
+        columns.push(doubles(&processed, |row| {
+            row.interval.map(|[_, high]| high)
+        }));
+    }
+    if let Some(reasons) = reasons {
+        columns.extend(reason_columns(model, reasons));
+    }
     let rows = raw.len();
     columns.push(OutputValues::Same(input.model.name.to_string(), rows));
     columns.push(OutputValues::Same(input.model.version.clone(), rows));
@@ -51,6 +62,22 @@ pub fn columns(
     ));
     columns.push(OutputValues::Same(input.run.run_id.to_string(), rows));
     Ok(columns)
+}
+
+/// For each place the column that moved a score so much, and how much that was.
+fn reason_columns(model: &Model, reasons: Reasons) -> impl Iterator<Item = OutputValues> {
+    let names: Vec<String> = model.columns().into_iter().map(str::to_owned).collect();
+    let decimals = model.spec.scores.decimals;
+    reasons.into_places().flat_map(move |(codes, effects)| {
+        let effects = effects.into_iter().map(|effect| round(effect, decimals));
+        [
+            OutputValues::Words {
+                words: names.clone(),
+                codes,
+            },
+            OutputValues::Double(effects.collect()),
+        ]
+    })
 }
 
 fn id_column(values: Option<Values>) -> OutputValues {

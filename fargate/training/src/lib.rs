@@ -6,6 +6,7 @@
 mod data;
 mod error;
 mod holdout;
+mod intervals;
 mod narrate;
 
 use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, Versions};
@@ -91,6 +92,13 @@ fn train(
     let predictions = booster.predict_margin(&recipe.apply(&held)?)?;
     let summary = millrace_training::summarize_target(&spec.target, &target);
     let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores, &summary)?;
+    let intervals = intervals::measure(
+        &spec.scores,
+        &summary,
+        found.distances,
+        &truth,
+        &predictions,
+    )?;
 
     phase("writing the model");
     let model_bytes = booster.to_ubj()?;
@@ -117,6 +125,7 @@ fn train(
         hyperparameters: found.best,
         search: found.report,
         metrics: metrics.clone(),
+        intervals,
         importance: millrace_training::importance(&booster, &recipe)?,
     };
     let (holdout, holdout_rows) = holdout::write(

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{Scores, Search, Spec, Tiers, refuse};
+use super::{Interval, Reasons, Scores, Search, Spec, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
 
 type Checked = Result<(), String>;
+
+/// Nobody reads more of them, and each is two columns.
+const MOST_REASONS: u32 = 20;
 
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
@@ -284,14 +287,33 @@ impl Scores {
                 .iter()
                 .flat_map(|i| [i.column.clone(), i.tiers.column.clone()]),
         );
+        let intervals = self.interval.iter();
+        names.extend(intervals.flat_map(|i| [i.low.clone(), i.high.clone()]));
+        let reasons = self.reasons.iter();
+        names.extend(reasons.flat_map(|r| r.columns().flat_map(|(name, effect)| [name, effect])));
         names
     }
 
-    fn check(&self) -> Checked {
+    /// Whether these columns can be written together.
+    pub fn check(&self) -> Checked {
         if !sql_name(&self.table) {
             return Err(format!(
                 "`table` is `{}`: use lower-case letters, digits and `_`",
                 self.table
+            ));
+        }
+        if let Some(Reasons { count }) = self.reasons
+            && !(1..=MOST_REASONS).contains(&count)
+        {
+            return Err(format!(
+                "`reasons.count` is {count}, it must lie in 1 to {MOST_REASONS}"
+            ));
+        }
+        if let Some(Interval { coverage, .. }) = self.interval
+            && !(coverage > 0.0 && coverage < 1.0)
+        {
+            return Err(format!(
+                "`interval.coverage` is {coverage}, it must lie between 0 and 1"
             ));
         }
         let names = self.columns();

@@ -16,7 +16,7 @@ pub use learning::{
     Algorithm, CategoryEncoding, Encoding, Features, FixedParameters, MissingCategory, Objective,
     Scaling, Scoring, Search, Selection, Space, Split, Strategy, Unseen,
 };
-pub use scores::{Confidence, Inverse, Scores, Tiers};
+pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
 
 use crate::names::ModelName;
 use crate::problem::{DocumentError, INVALID_SPEC};

@@ -25,6 +25,81 @@ pub struct Scores {
     /// The upper end of the range less the score, with tiers of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inverse: Option<Inverse>,
+    /// What moved each score most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<Reasons>,
+    /// Two values with the truth between them, for a given share of rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<Interval>,
+}
+
+impl Scores {
+    /// The same with the columns that someone asked for beyond them.
+    pub fn with(mut self, extra: &ExtraColumns) -> Scores {
+        if let Some(count) = extra.reasons {
+            self.reasons = Some(Reasons { count });
+        }
+        if let Some(coverage) = extra.interval {
+            let columns = self.interval.unwrap_or_default();
+            self.interval = Some(Interval {
+                coverage,
+                ..columns
+            });
+        }
+        self
+    }
+}
+
+/// Columns that a spec may ask for, and whoever starts the scoring too.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExtraColumns {
+    /// How many reasons for each score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasons: Option<u32>,
+    /// The share of rows whose truth lies within the interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interval: Option<f64>,
+}
+
+/// `reason_1` names the column of the table that moved a score most, `reason_1_effect` says by how
+/// much, and so on: exact Shapley values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reasons {
+    #[serde(default = "three")]
+    pub count: u32,
+}
+
+impl Reasons {
+    /// The names of the columns: of the reasons and of their effects.
+    pub fn columns(self) -> impl Iterator<Item = (String, String)> {
+        (1..=self.count).map(|place| (format!("reason_{place}"), format!("reason_{place}_effect")))
+    }
+}
+
+fn three() -> u32 {
+    3
+}
+
+/// An interval around each score, as wide as the winner's errors on rows it had not learned from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Interval {
+    /// The share of rows whose truth lies within.
+    pub coverage: f64,
+    pub low: String,
+    pub high: String,
+}
+
+impl Default for Interval {
+    fn default() -> Self {
+        Interval {
+            coverage: 0.9,
+            low: "score_low".to_owned(),
+            high: "score_high".to_owned(),
+        }
+    }
 }
 
 fn predictions() -> String {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{ModelFiles, Run};
 use crate::artifact::ObjectRef;
 use crate::names::ModelName;
+use crate::spec::ExtraColumns;
 
 /// One version of a model and its files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct ModelReference {
     pub files: ModelFiles,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ScoreInput {
     pub run: Run,
@@ -26,6 +27,9 @@ pub struct ScoreInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusions: Option<ObjectRef>,
     pub shard: Shard,
+    /// Columns beyond those of the spec.
+    #[serde(default)]
+    pub extra: ExtraColumns,
 }
 
 /// A part of the data set: the files whose place in the sorted list is `index` modulo `count`.

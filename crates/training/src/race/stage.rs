@@ -30,8 +30,6 @@ pub(super) struct Stages<'a> {
     pub(super) standings: &'a mut Standings,
     pub(super) progress: &'a dyn Progress,
     patience: Patience,
-    /// For everyone who is left the errors of all rows so far, fold after fold.
-    errors: BTreeMap<usize, RowErrors>,
     work_done: f64,
     share: f64,
 }
@@ -48,7 +46,6 @@ impl<'a> Stages<'a> {
             standings,
             progress,
             patience,
-            errors: BTreeMap::new(),
             work_done: 0.0,
             share: 0.0,
         }
@@ -101,9 +98,8 @@ impl<'a> Stages<'a> {
             .filter(|candidate| !scores.contains_key(candidate))
             .collect();
         for (candidate, scored) in scores {
-            self.standings.record(candidate, fold, scored.score);
-            let errors = self.errors.entry(candidate).or_default();
-            errors.extend(scored.errors);
+            self.standings
+                .record(candidate, fold, scored.score, scored.errors);
         }
         for candidate in given_up {
             let reason = "fewer rounds scored better: more of them made it worse".to_owned();
@@ -115,8 +111,12 @@ impl<'a> Stages<'a> {
 
     /// How far a candidate is behind another on all rows that both have seen.
     pub(super) fn behind(&self, candidate: usize, other: usize) -> Option<Behind> {
-        let (candidate, other) = (self.errors.get(&candidate)?, self.errors.get(&other)?);
-        Some(Behind::of(candidate, other))
+        let (candidate, other) = (
+            self.standings.errors(candidate),
+            self.standings.errors(other),
+        );
+        (!candidate.is_empty() && candidate.len() == other.len())
+            .then(|| Behind::of(&candidate, &other))
     }
 
     pub(super) fn leave(&mut self, candidate: usize, after_folds: usize, reason: String) {
@@ -128,7 +128,6 @@ impl<'a> Stages<'a> {
         self.progress
             .dropped(self.standings.candidate(candidate), &dropped);
         self.standings.drop_out(candidate, dropped);
-        self.errors.remove(&candidate);
     }
 
     fn folds_after(&self, view: View) -> usize {
@@ -154,8 +153,7 @@ impl<'a> Stages<'a> {
                 view,
                 hyperparameters,
                 stops: members.iter().map(|member| member.rounds).collect(),
-                racing: Some(self.patience.factor()),
-                may_stop,
+                gives_up: may_stop.then_some(self.patience.factor()),
             });
             all_members.push(members);
         }

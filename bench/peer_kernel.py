@@ -1,10 +1,11 @@
-"""XGBoost's own time for a row, on one thread, and the models and rows for bench_forest.
+"""XGBoost's own time for a row, on one thread, and the models and rows for the example `bench_forest`.
 
-    python bench_xgboost.py FOLDER
-    cargo run --release -p millrace-forest --example bench_forest FOLDER
+45 columns, of them 12 one-hot, 12,000 rows to learn from. Prints one line of JSON for each model and input.
 
-Needs xgboost-cpu 3.4.1 and numpy. 45 columns, of them 12 one-hot, 12,000 rows to learn from.
+usage: peer_kernel.py FOLDER
 """
+
+import json
 
 import sys
 import time
@@ -54,7 +55,6 @@ def main():
         model = xgboost.train(parameters, matrix, 500)
         models[f"depth{depth}_trees500"] = model
         models[f"depth{depth}_trees100"] = model[:100]
-    print("ns per row, XGBoost", xgboost.__version__, "on one thread")
     for name, model in sorted(models.items()):
         model.save_model(folder / f"{name}.ubj")
         model.set_param({"nthread": 1})
@@ -62,7 +62,7 @@ def main():
             inplace = best(lambda: model.inplace_predict(values, predict_type="margin"), ROWS)
             data = xgboost.DMatrix(values[:CONTRIBUTION_ROWS], nthread=1)
             contributions = best(lambda: model.predict(data, pred_contribs=True), CONTRIBUTION_ROWS)
-            print(f"{name} {kind}: inplace_predict {inplace:.0f}, pred_contribs {contributions:.0f}", flush=True)
+            print(json.dumps({"model": name, "rows": kind, "margin": inplace, "contributions": contributions}), flush=True)
 
 
 if __name__ == "__main__":

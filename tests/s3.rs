@@ -1,0 +1,94 @@
+//! Every door takes S3: data, store and results, with the command as a user types it.
+//!
+//! Tested where `MILLRACE_TEST_S3=s3://bucket/prefix` says; `scripts/emulator run` sets it.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use millrace_store::Store;
+use support::Workshop;
+
+#[test]
+fn from_generated_data_to_answers_without_a_local_file() {
+    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
+        eprintln!(
+            "SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix, or use `scripts/emulator run`, to test S3"
+        );
+        return;
+    };
+    let workshop = Workshop::default();
+    let spec = workshop.small_spec();
+    let data = format!("{base}/command/customers");
+    let store = format!("{base}/command/store");
+    let out = format!("{base}/command/out/scores.parquet");
+    let report = format!("{base}/command/report");
+
+    let on_s3 = |arguments: &[&str]| workshop.millrace_in(&store, arguments);
+    on_s3(&["generate", "--out", &data, "--rows", "2000"]).succeeded();
+    on_s3(&["generate", "--out", &data, "--rows", "2000"]).failed_with("FolderNotEmpty");
+    on_s3(&[
+        "validate",
+        "--data",
+        &data,
+        "--out",
+        &report,
+        "--at",
+        "2026-11-02T00:00:00Z",
+    ])
+    .succeeded();
+    on_s3(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
+    on_s3(&[
+        "score",
+        "--data",
+        &data,
+        "--version",
+        "run:t",
+        "--run-id",
+        "s",
+        "--out",
+        &out,
+    ])
+    .succeeded();
+    let counted = on_s3(&["query", "--csv", "SELECT count(*) FROM predictions"]).succeeded();
+    assert_eq!(counted.lines().nth(1), Some("2000"));
+
+    let written = |uri: &str| Store::open(uri).unwrap().list("").unwrap().len();
+    assert_eq!(
+        written(&report),
+        2,
+        "the report and the profile; nothing was quarantined"
+    );
+    assert_eq!(written(&format!("{base}/command/out")), 1);
+}
+
+#[test]
+fn a_file_uri_is_as_good_as_a_path() {
+    let workshop = Workshop::default();
+    let data = format!("file://{}", workshop.text("customers"));
+    let store = format!("file://{}", workshop.text("store"));
+    let out = format!("file://{}", workshop.text("scores.parquet"));
+    let spec = workshop.small_spec();
+    let run = |arguments: &[&str]| workshop.millrace_in(&store, arguments);
+    run(&["generate", "--out", &data, "--rows", "1000"]).succeeded();
+    run(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
+    run(&[
+        "score",
+        "--data",
+        &data,
+        "--version",
+        "run:t",
+        "--out",
+        &out,
+    ])
+    .succeeded();
+    assert!(workshop.path("scores.parquet").is_file());
+    let again = run(&[
+        "score",
+        "--data",
+        &data,
+        "--version",
+        "run:t",
+        "--run-id",
+        "s",
+    ])
+    .succeeded();
+    assert!(again.contains("scored 1,000 rows"), "{again}");
+}
