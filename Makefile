@@ -7,10 +7,13 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint format bench clean
+.PHONY: help build run test lint format bench clean synth diff deploy destroy local-aws local-aws-down
+
+# Which of infra/config/ is meant.
+ENV ?= dev
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # Where XGBoost's library and libclang are; made again when the script changes.
 $(TOOLS): scripts/setup-xgboost
@@ -37,6 +40,15 @@ format: ## format the code
 bench: $(TOOLS) ## measure us and the Python peers side by side (FULL=1: the whole grid, written to docs; QUICK=1: a smoke test)
 	@$(WITH) cargo build --release --workspace --bins --example bench_forest
 	@$(WITH) scripts/bench
+
+synth diff deploy destroy: ## what would be deployed, what would change, do it, undo it (ENV=dev, staging, production)
+	@infra/scripts/cdk $@ $(ENV)
+
+local-aws: build ## deploy all of it to an AWS emulator on this machine, train and score there
+	@$(WITH) scripts/local-aws
+
+local-aws-down: ## stop the emulator and the container engine that local-aws started
+	@scripts/local-aws-down
 
 clean: ## remove the local store; builds and downloads stay
 	rm -rf .millrace
