@@ -1,6 +1,8 @@
 //! What the end-to-end tests share: a folder of their own, data in it, and the program itself.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod names;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
