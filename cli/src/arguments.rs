@@ -104,7 +104,7 @@ pub struct Validate {
     /// A profile of earlier data (profile.json) to compare with
     #[arg(long, value_name = "FILE")]
     pub reference: Option<String>,
-    /// Write report.json, profile.json and quarantine.parquet into this folder or s3://bucket/prefix
+    /// Write report.json, profile.json and quarantine/rows.parquet into this folder or s3://bucket/prefix
     #[arg(long, value_name = "PLACE")]
     pub out: Option<String>,
     /// The time that the age of the data is measured at [default: now]
@@ -227,7 +227,7 @@ impl From<Strategy> for millrace_contract::spec::Strategy {
 /// Judge predictions by groups of people
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  millrace fairness --predictions holdout.parquet --truth truth --score prediction --attributes age,gender,location
+  millrace fairness --predictions holdout.parquet --truth truth --score prediction --spec models/engagement.toml
   millrace fairness --predictions scores.csv --truth hired --score score --attributes gender --threshold 0.7 --json
 
 The exit code is 0 when every attribute passes, 1 otherwise.")]
@@ -244,7 +244,7 @@ pub struct Fairness {
     /// The protected attributes [default: those of the spec]
     #[arg(long, value_delimiter = ',', value_name = "COLUMNS")]
     pub attributes: Option<Vec<String>>,
-    /// A model spec whose fairness section gives the limits and the bands
+    /// A model spec whose fairness section gives the limits and the bands, and whose range predictions are moved into
     #[arg(long, value_name = "FILE")]
     pub spec: Option<String>,
     /// A score above it counts as selected [default: the spec's, or 0.5]

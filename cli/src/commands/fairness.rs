@@ -3,18 +3,22 @@
 use indexmap::IndexMap;
 use millrace_contract::spec::FairnessGate;
 use millrace_contract::{Column, ColumnType, Contract, Limits, Role, Spec};
-use millrace_dataset::{Frame, Purpose, Request, Source, Values};
-use millrace_fairness::{Attribute, Bands, Evidence, Outcome as Judged, Report, Verdict, assess};
-use millrace_stage_fairness_gate::policy;
+use millrace_dataset::{Purpose, Request, Source};
+use millrace_fairness::{Bands, Evidence, Outcome as Judged, Report, Verdict, assess};
+use millrace_people::{attributes, policy};
 use millrace_trail::read_text;
 
 use crate::arguments::{Fairness, Shared};
 use crate::failure::{Failure, Outcome};
 
+/// The attribute that has bands even when no spec gives them.
+const AGE: &str = "age";
+
 pub fn run(shared: &Shared, options: &Fairness) -> Outcome {
-    let gate = gate(options)?;
-    let rows = read(options, &gate)?;
-    let report = report(options, &gate, &rows)?;
+    let spec = spec(options)?;
+    let range = spec.as_ref().and_then(|spec| spec.scores.range);
+    let gate = gate(options, spec)?;
+    let report = report(options, &gate, range)?;
     if shared.json {
         let text = serde_json::to_string_pretty(&report)
             .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))?;
@@ -31,15 +35,17 @@ pub fn run(shared: &Shared, options: &Fairness) -> Outcome {
     }
 }
 
-/// The spec's gate when one is named, with the flags above it; the usual limits otherwise.
-fn gate(options: &Fairness) -> Result<FairnessGate, Failure> {
-    let mut gate = match &options.spec {
-        None => FairnessGate::default(),
-        Some(spec) => {
-            let document = read_text(spec)?;
-            Spec::parse(&document.text, &document.origin)?.fairness
-        }
+fn spec(options: &Fairness) -> Result<Option<Spec>, Failure> {
+    let Some(spec) = &options.spec else {
+        return Ok(None);
     };
+    let document = read_text(spec)?;
+    Ok(Some(Spec::parse(&document.text, &document.origin)?))
+}
+
+/// The spec's gate when one is named, with the flags above it; the usual limits otherwise.
+fn gate(options: &Fairness, spec: Option<Spec>) -> Result<FairnessGate, Failure> {
+    let mut gate = spec.map(|spec| spec.fairness).unwrap_or_default();
     if let Some(threshold) = options.threshold {
         if !(0.0..=1.0).contains(&threshold) {
             return Err(Failure::new(
@@ -58,35 +64,33 @@ fn gate(options: &Fairness) -> Result<FairnessGate, Failure> {
             "name the protected attributes: --attributes age,gender",
         ));
     }
+    if gate.attributes.iter().any(|name| name == AGE) && !gate.bands.contains_key(AGE) {
+        gate.bands.insert(AGE.into(), Bands::ages().into());
+    }
     Ok(gate)
 }
 
-/// The named columns. Numeric attributes are those that have bands; `age` has the usual ones.
-fn read(options: &Fairness, gate: &FairnessGate) -> Result<Frame, Failure> {
+/// The named columns. Numeric attributes are those that have bands.
+fn contract(options: &Fairness, gate: &FairnessGate) -> Contract {
     let mut columns = IndexMap::new();
     for name in [&options.truth, &options.score] {
         columns.insert(name.clone(), column(ColumnType::Float));
     }
     for name in &gate.attributes {
-        let numeric = gate.bands.contains_key(name) || name == "age";
-        columns.insert(
-            name.clone(),
-            column(if numeric {
-                ColumnType::Float
-            } else {
-                ColumnType::Text
-            }),
-        );
+        let column_type = match gate.bands.contains_key(name) {
+            true => ColumnType::Float,
+            false => ColumnType::Text,
+        };
+        columns.insert(name.clone(), column(column_type));
     }
-    let contract = Contract {
+    Contract {
         name: "predictions".into(),
         version: 1,
         description: String::new(),
         limits: Limits::default(),
         columns,
         rules: Vec::new(),
-    };
-    Ok(Source::open(&options.predictions)?.read(&Request::all(&contract, Purpose::Training))?)
+    }
 }
 
 fn column(column_type: ColumnType) -> Column {
@@ -102,32 +106,29 @@ fn column(column_type: ColumnType) -> Column {
     }
 }
 
-fn report(options: &Fairness, gate: &FairnessGate, rows: &Frame) -> Result<Report, Failure> {
-    let mut attributes = Vec::new();
-    for name in &gate.attributes {
-        attributes.push(match rows.get(name) {
-            Some(Values::Number(numbers)) => {
-                let bands = match gate.bands.get(name) {
-                    Some(edges) => Bands::new(edges.clone())?,
-                    None => Bands::ages(),
-                };
-                let known = numbers
-                    .iter()
-                    .map(|number| number.is_finite().then_some(*number))
-                    .collect();
-                Attribute::numbers(name, known, bands)
-            }
-            _ => Attribute::categories(name, rows.texts(name).unwrap_or_default().to_vec()),
-        });
-    }
-    let judged = |name: &str| Judged::Scores {
-        values: rows.numbers(name).unwrap_or_default().to_vec(),
+/// Predictions are judged as they would be written: a spec's range moves those just outside to its ends.
+fn report(
+    options: &Fairness,
+    gate: &FairnessGate,
+    range: Option<[f64; 2]>,
+) -> Result<Report, Failure> {
+    let contract = contract(options, gate);
+    let request = Request::all(&contract, Purpose::Training);
+    let rows = Source::open(&options.predictions)?.read(&request)?;
+    let column = |name: &str| rows.numbers(name).unwrap_or_default().to_vec();
+    let judged = |values: Vec<f64>| Judged::Scores {
+        values,
         threshold: gate.threshold,
     };
+    let mut predictions = column(&options.score);
+    if let Some([low, high]) = range {
+        let finite = predictions.iter_mut().filter(|value| value.is_finite());
+        finite.for_each(|value| *value = value.clamp(low, high));
+    }
     let evidence = Evidence {
-        truth: judged(&options.truth),
-        prediction: judged(&options.score),
-        attributes,
+        truth: judged(column(&options.truth)),
+        prediction: judged(predictions),
+        attributes: attributes(&rows, &contract, gate)?,
         weights: None,
     };
     let names: Vec<&str> = gate.attributes.iter().map(String::as_str).collect();

@@ -1,7 +1,7 @@
 //! `millrace validate`: is this data what its contract says?
 
 use millrace_contract::Contract;
-use millrace_dataset::{Profile, Source, Validation};
+use millrace_dataset::{Profile, QUARANTINE, Source, Validation};
 use millrace_store::{Key, Store};
 use millrace_trail::read_text;
 
@@ -55,7 +55,7 @@ fn write(out: &Store, found: &Validation) -> Outcome {
     put("report.json", json(&found.report)?.into_bytes())?;
     put("profile.json", json(&found.profile)?.into_bytes())?;
     match &found.quarantine {
-        Some(rows) => put("quarantine.parquet", rows.to_vec()),
+        Some(rows) => put(QUARANTINE, rows.to_vec()),
         None => Ok(()),
     }
 }

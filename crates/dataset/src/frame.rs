@@ -36,16 +36,6 @@ impl Values {
         self.len() == 0
     }
 
-    /// As many values of the same kind, all of them missing.
-    pub fn missing_everywhere(&self) -> Values {
-        match self {
-            Values::Number(values) => Values::Number(vec![f64::NAN; values.len()]),
-            Values::Code(values) => Values::Code(vec![MISSING; values.len()]),
-            Values::Text(values) => Values::Text(vec![None; values.len()]),
-            Values::Day(values) => Values::Day(vec![None; values.len()]),
-        }
-    }
-
     pub(crate) fn empty_like(&self) -> Values {
         match self {
             Values::Number(_) => Values::Number(Vec::new()),

@@ -22,4 +22,4 @@ pub use frame::{Frame, MISSING, UNSEEN, Values};
 pub use request::{Purpose, Request};
 pub use source::{Format, Source, SourceFile};
 pub use table::{OutputValues, ParquetTable};
-pub use validate::{Profile, QualityReport, Validation, validate};
+pub use validate::{Profile, QUARANTINE, QualityReport, Validation, validate};

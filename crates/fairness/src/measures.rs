@@ -65,8 +65,8 @@ impl Rate {
     pub(crate) fn of(self, rates: &Rates) -> Option<f64> {
         match self {
             Self::SelectionRate => rates.selection,
-            Self::TruePositiveRate => Some(rates.true_positive),
-            Self::FalsePositiveRate => Some(rates.false_positive),
+            Self::TruePositiveRate => rates.true_positive,
+            Self::FalsePositiveRate => rates.false_positive,
         }
     }
 

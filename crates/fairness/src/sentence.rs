@@ -121,12 +121,12 @@ fn what_is_missing(criterion: &CriterionReport, decision: Decision) -> String {
     match &criterion.sufficient_groups {
         Some(others) if others.difference == criterion.all_groups.difference => {
             format!(
-                "{shortfalls}; among the other groups {}",
+                "{shortfalls}; where there is enough, {}",
                 comparison(criterion, others, decision)
             )
         }
         Some(others) => format!(
-            "{shortfalls}; among the other groups {}; over all groups {everyone}",
+            "{shortfalls}; where there is enough, {}; over all groups {everyone}",
             comparison(criterion, others, decision)
         ),
         None => format!(

@@ -16,13 +16,13 @@ pub(crate) struct Tally {
     error: f64,
 }
 
-/// The three rates that every measure is made of.
+/// The three rates that every measure is made of. `None` for a group without weight, which fairlearn refuses: it takes no
+/// part in any comparison, as an empty cell of an intersection takes none.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Rates {
-    /// `None` when the group has no weight at all.
     pub selection: Option<f64>,
-    pub true_positive: f64,
-    pub false_positive: f64,
+    pub true_positive: Option<f64>,
+    pub false_positive: Option<f64>,
 }
 
 /// How many rows a group is worth: its row counts, or with weights Kish's effective counts (sum of weights)^2 / sum of squares.
@@ -41,11 +41,11 @@ pub struct GroupMetrics {
     pub negatives: u64,
     /// Sum of weights; equals `count` without weights.
     pub weight: f64,
-    /// `None` when the group has no weight (fairlearn: NaN).
+    /// `None` when the rows of the group have no weight, as are the means.
     pub selection_rate: Option<f64>,
-    /// 0.0 for a group without positives, as in fairlearn.
+    /// 0.0 for a group without positives, as in fairlearn, or without weight.
     pub true_positive_rate: f64,
-    /// 0.0 for a group without negatives, as in fairlearn.
+    /// 0.0 for a group without negatives, as in fairlearn, or without weight.
     pub false_positive_rate: f64,
     pub mean_score: Option<f64>,
     /// Mean of score - truth: above 0 the model flatters the group.
@@ -94,8 +94,8 @@ impl Tally {
             negatives: self.rows - self.positives,
             weight,
             selection_rate: rates.selection,
-            true_positive_rate: rates.true_positive,
-            false_positive_rate: rates.false_positive,
+            true_positive_rate: rates.true_positive.unwrap_or(0.0),
+            false_positive_rate: rates.false_positive.unwrap_or(0.0),
             mean_score: mean(self.score),
             mean_error: mean(self.error),
         }
@@ -105,6 +105,7 @@ impl Tally {
 impl Rates {
     pub fn of(cells: &[f64; 4]) -> Self {
         let [true_negative, false_positive, false_negative, true_positive] = *cells;
+        let total: f64 = cells.iter().sum();
         let share = |part: f64, rest: f64| {
             if part + rest > 0.0 {
                 part / (part + rest)
@@ -112,11 +113,17 @@ impl Rates {
                 0.0
             }
         };
-        let total: f64 = cells.iter().sum();
+        if total <= 0.0 {
+            return Self {
+                selection: None,
+                true_positive: None,
+                false_positive: None,
+            };
+        }
         Self {
-            selection: (total > 0.0).then(|| (false_positive + true_positive) / total),
-            true_positive: share(true_positive, false_negative),
-            false_positive: share(false_positive, true_negative),
+            selection: Some((false_positive + true_positive) / total),
+            true_positive: Some(share(true_positive, false_negative)),
+            false_positive: Some(share(false_positive, true_negative)),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The report for a terminal: the verdict, a compact table per attribute, and the sentences.
 
-use crate::groups::GroupKey;
 use crate::proxy::{ProxyAttribute, ProxyReport};
 use crate::report::{AttributeReport, CriterionReport, Interval, Report};
 use std::fmt::Write;
@@ -78,9 +77,8 @@ fn attribute_table(text: &mut String, report: &AttributeReport, most: usize, rol
         line(
             text,
             &format!(
-                "  {} rows have a missing value; they form {} group",
-                report.missing_rows,
-                GroupKey::Missing
+                "  {} rows have a missing value and form groups of their own",
+                report.missing_rows
             ),
         );
     }

@@ -119,13 +119,9 @@ proptest! {
         let mut weighted = plain(&rows);
         weighted.weights = Some(rows.iter().map(|row| f64::from(row.4)).collect());
         let copies: Vec<Row> = rows.iter().flat_map(|row| std::iter::repeat_n(*row, usize::from(row.4))).collect();
-        // Groups of weight zero exist among the weighted rows only; their rates of 0.0 would count there.
-        let kept: Vec<Row> = rows.iter().copied().filter(|row| row.4 > 0).collect();
-        let mut kept_weighted = plain(&kept);
-        kept_weighted.weights = Some(kept.iter().map(|row| f64::from(row.4)).collect());
+        // A group without weight takes no part, as it does not exist among the copies.
         for method in METHODS {
-            prop_assert!(close(&disparities(&kept_weighted, method), &disparities(&plain(&copies), method)));
-            prop_assert!(numbers(&disparities(&weighted, method)).into_iter().flatten().all(|number| number.is_finite()));
+            prop_assert!(close(&disparities(&weighted, method), &disparities(&plain(&copies), method)));
         }
     }
 

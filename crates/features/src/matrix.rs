@@ -71,6 +71,22 @@ impl Matrix {
             values,
         }
     }
+
+    /// The given columns in the given order; columns that do not exist are left out.
+    pub fn select_columns(&self, columns: &[usize]) -> Matrix {
+        let kept: Vec<usize> = columns
+            .iter()
+            .copied()
+            .filter(|column| *column < self.columns)
+            .collect();
+        let rows = self.values.chunks_exact(self.columns.max(1));
+        let values = rows.flat_map(|row| kept.iter().map(|column| row[*column]));
+        Matrix {
+            rows: self.rows,
+            columns: kept.len(),
+            values: values.collect(),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -85,6 +101,9 @@ mod tests {
         assert_eq!(matrix.column(1).collect::<Vec<_>>(), [2.0, 4.0, 6.0]);
         assert_eq!(matrix.to_columns(), [1.0, 3.0, 5.0, 2.0, 4.0, 6.0]);
         assert_eq!(matrix.select([2, 0, 9]).values(), [5.0, 6.0, 1.0, 2.0]);
+        let swapped = matrix.select_columns(&[1, 7, 0]);
+        assert_eq!(swapped.values(), [2.0, 1.0, 4.0, 3.0, 6.0, 5.0]);
+        assert_eq!((swapped.rows(), swapped.columns()), (3, 2));
         assert!(matrix.row(3).is_empty() && matrix.column(2).next().is_none());
         assert!(Matrix::from_rows(2, 2, vec![0.0]).is_none());
     }

@@ -41,7 +41,7 @@ pub enum RegistryError {
     )]
     NoPreviousLive { name: ModelName, current: String },
     #[error(
-        "the live version of `{name}` changed from {expected} to {found} while it was rolled back: nothing was done; look at `millrace models history {name}` and decide again"
+        "the live version of `{name}` changed from {expected} to {found} while it was rolled back: nothing was done; look at `millrace models history --model {name}` and decide again"
     )]
     LiveChanged {
         name: ModelName,
@@ -59,7 +59,7 @@ pub enum RegistryError {
     #[error("the files of {name} {version} were pruned: choose another version, or train it again")]
     VersionPruned { name: ModelName, version: Version },
     #[error(
-        "the registry document {place} is damaged ({detail}): it was not changed; restore the last good copy with `millrace models restore {name}`"
+        "the registry document {place} is damaged ({detail}): it was not changed; restore the last good copy with `millrace models restore --model {name}`"
     )]
     RegistryDamaged {
         name: ModelName,

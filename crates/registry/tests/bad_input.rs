@@ -284,7 +284,7 @@ fn a_damaged_document_is_refused_with_the_way_to_restore_it() {
             }),
         ] {
             assert!(
-                message.contains("millrace models restore engagement"),
+                message.contains("millrace models restore --model engagement"),
                 "{message}"
             );
         }

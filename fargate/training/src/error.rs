@@ -2,6 +2,7 @@
 
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
+use millrace_fairness::FairnessError;
 use millrace_features::FeatureError;
 use millrace_store::StoreError;
 use millrace_trail::TrailError;
@@ -19,6 +20,8 @@ pub enum TrainError {
     Features(#[from] FeatureError),
     #[error(transparent)]
     Training(#[from] TrainingError),
+    #[error(transparent)]
+    Fairness(#[from] FairnessError),
     #[error(
         "DuplicateId: the id in column `{column}` of row {row} (counted from 0) is there a second time: remove the repeated rows, or let `millrace validate` put them into quarantine"
     )]
@@ -37,6 +40,7 @@ impl NamedError for TrainError {
             Self::Data(error) => error.name(),
             Self::Features(error) => error.name(),
             Self::Training(error) => error.name(),
+            Self::Fairness(error) => error.name(),
             Self::DuplicateId { .. } => "DuplicateId",
             Self::MissingId { .. } => "MissingId",
         }

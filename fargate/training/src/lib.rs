@@ -3,6 +3,7 @@
 //! The way through: read the accepted rows, hold some out, fit the recipe on the rest, search, fit the
 //! winner on all training rows, judge it on the held-out rows, and write everything that the model is.
 
+mod costs;
 mod data;
 mod error;
 mod holdout;
@@ -84,12 +85,12 @@ fn train(
         &search,
         &found.best,
     )?;
-    drop(matrix);
 
     phase("judging it on the held-out rows");
     let held = data.frame.take(&split.holdout);
     let truth = data.target_of(&split.holdout);
-    let predictions = booster.predict_margin(&recipe.apply(&held)?)?;
+    let held_matrix = recipe.apply(&held)?;
+    let predictions = booster.predict_margin(&held_matrix)?;
     let summary = millrace_training::summarize_target(&spec.target, &target);
     let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores, &summary)?;
     let intervals = intervals::measure(
@@ -99,6 +100,17 @@ fn train(
         &truth,
         &predictions,
     )?;
+
+    let candidate = costs::Candidate {
+        recipe: &recipe,
+        search: &search,
+        hyperparameters: &found.best,
+        training: (&matrix, &target),
+        holdout: (&held_matrix, &truth),
+        r2: metrics.r2,
+    };
+    let costs = costs::of_offenders(&candidate, &spec, &contract, &held)?;
+    drop(matrix);
 
     phase("writing the model");
     let model_bytes = booster.to_ubj()?;
@@ -138,6 +150,10 @@ fn train(
         &predictions,
     )?;
     work.put_json("selection.json", &fit)?;
+    let feature_costs = match costs.is_empty() {
+        true => None,
+        false => Some(work.put_json("feature_costs.json", &costs)?),
+    };
     let files = ModelFiles {
         model: work.put("model.ubj", model_bytes)?,
         recipe: work.put("recipe.json", recipe_bytes)?,
@@ -147,6 +163,7 @@ fn train(
         holdout,
         holdout_rows,
         profile: input.profile.clone(),
+        feature_costs,
     };
     let output = TrainOutput {
         attempt: input.attempt,

@@ -6,6 +6,7 @@ use millrace_model::{Cores, Model};
 use millrace_store::{Key, Location, Store};
 
 use crate::GateError;
+use crate::written::Written;
 
 /// Rows that no candidate learned from, with their truth and a model's scores.
 #[derive(Debug)]
@@ -63,10 +64,15 @@ impl HeldOut {
     pub fn accuracy(&self) -> Accuracy {
         accuracy(&self.truth, &self.scores)
     }
+
+    /// What would be written of the scores.
+    pub fn written(&self, model: &Model) -> Written {
+        Written::of(&self.truth, &self.scores, &model.spec.scores)
+    }
 }
 
 /// R2, RMSE and MAE, as scikit-learn defines them.
-pub fn accuracy(truth: &[f64], scores: &[f32]) -> Accuracy {
+fn accuracy(truth: &[f64], scores: &[f32]) -> Accuracy {
     let rows = truth.len() as f64;
     let mean = truth.iter().sum::<f64>() / rows;
     let (mut around_mean, mut squared, mut absolute) = (0.0, 0.0, 0.0);

@@ -5,9 +5,11 @@
 
 mod error;
 mod fairness;
+mod findings;
 mod held_out;
 mod live;
 mod quality;
+mod written;
 
 use millrace_contract::stages::{Gate, GateDecision, GateInput, GateOutput};
 use millrace_registry::{Decision, GateVerdict, Outcome};
@@ -15,7 +17,6 @@ use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin};
 
 pub use error::GateError;
-pub use fairness::{policy, proxy_policy};
 
 /// Judges a candidate by one gate, unless this run has done so already.
 pub fn run(store: &Store, input: GateInput) -> Result<GateOutput, GateError> {
@@ -31,7 +32,7 @@ fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
         Gate::Quality => quality::judge(work.store(), input)?,
         Gate::Fairness => fairness::judge(&mut work, input)?,
     };
-    let reasons = reasons(&verdict);
+    let reasons = reasons(input.gate, &verdict);
     let output = GateOutput {
         gate: input.gate,
         decision: match verdict.decision {
@@ -48,7 +49,7 @@ fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
 }
 
 /// Why a gate blocks: its failures, and the gaps in its evidence.
-fn reasons(verdict: &GateVerdict) -> Vec<String> {
+fn reasons(gate: Gate, verdict: &GateVerdict) -> Vec<String> {
     if verdict.decision == Decision::Passed {
         return Vec::new();
     }
@@ -57,7 +58,11 @@ fn reasons(verdict: &GateVerdict) -> Vec<String> {
         .iter()
         .filter(|finding| finding.outcome != Outcome::Pass);
     blocking
-        .map(|finding| format!("{}: {}", finding.subject, finding.detail))
+        .map(|finding| match gate {
+            Gate::Quality => format!("{}: {}", finding.subject, finding.detail),
+            // A sentence that names its subject itself.
+            Gate::Fairness => finding.detail.clone(),
+        })
         .take(20)
         .collect()
 }

@@ -1,12 +1,14 @@
 //! What the live model makes of the candidate's held-out rows.
 
 use millrace_contract::ModelName;
+use millrace_contract::spec::QualityGate;
 use millrace_contract::stages::ModelFiles;
 use millrace_model::Model;
-use millrace_registry::{Registry, RegistryError};
+use millrace_registry::{Finding, Outcome, Registry, RegistryError};
 use millrace_store::Store;
 
 use crate::GateError;
+use crate::findings::outcome;
 use crate::held_out::{Accuracy, HeldOut};
 
 /// The live version on the candidate's rows.
@@ -55,5 +57,84 @@ pub fn judge(store: &Store, name: &ModelName, candidate: &ModelFiles) -> Result<
         }),
         Err(GateError::Data(why)) => Ok(incomparable(why.to_string())),
         Err(error) => Err(error),
+    }
+}
+
+impl Live {
+    /// The candidate may be a little worse than the live model, as the spec says, and not more.
+    pub fn against(&self, accuracy: Accuracy, gate: &QualityGate) -> Finding {
+        let subject = "r2 against the live model".to_owned();
+        match self {
+            Live::Nothing => Finding {
+                subject,
+                outcome: Outcome::Pass,
+                value: Some(accuracy.r2),
+                limit: None,
+                detail: "no version is live yet: there is nothing to be worse than".into(),
+            },
+            // A new contract makes a new major version; it could never go live if this blocked.
+            Live::Incomparable { version, why } => Finding {
+                subject,
+                outcome: Outcome::Pass,
+                value: Some(accuracy.r2),
+                limit: None,
+                detail: format!(
+                    "the live {version} cannot score these rows ({why}): judged by the limits alone"
+                ),
+            },
+            Live::Scored {
+                version,
+                accuracy: live,
+            } => {
+                let limit = live.r2 - gate.must_not_be_worse_than_live_by;
+                let allowed = gate.must_not_be_worse_than_live_by;
+                Finding {
+                    subject,
+                    outcome: outcome(accuracy.r2 >= limit),
+                    value: Some(accuracy.r2),
+                    limit: Some(limit),
+                    detail: format!(
+                        "{:.4} against {:.4} of the live {version} on the same rows; {allowed} worse is allowed",
+                        accuracy.r2, live.r2
+                    ),
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accuracy(r2: f64) -> Accuracy {
+        Accuracy {
+            r2,
+            rmse: 0.1,
+            mae: 0.08,
+        }
+    }
+
+    #[test]
+    fn a_little_worse_than_live_is_allowed_and_more_is_not() {
+        let live = || Live::Scored {
+            version: "v1.0.0".into(),
+            accuracy: accuracy(0.82),
+        };
+        assert_eq!(
+            live()
+                .against(accuracy(0.816), &QualityGate::default())
+                .outcome,
+            Outcome::Pass
+        );
+        let worse = live().against(accuracy(0.814), &QualityGate::default());
+        assert_eq!(worse.outcome, Outcome::Fail);
+        assert!(
+            worse
+                .detail
+                .contains("0.8140 against 0.8200 of the live v1.0.0"),
+            "{}",
+            worse.detail
+        );
     }
 }

@@ -10,8 +10,10 @@ use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
 use millrace_store::Store;
 
 use crate::GateError;
+use crate::findings::{at_least, at_most, outcome};
 use crate::held_out::{Accuracy, HeldOut};
-use crate::live::{self, Live};
+use crate::live;
+use crate::written::Written;
 
 /// How far the recorded metrics may lie from those computed here: only the order of additions differs.
 const SAME: f64 = 1e-9;
@@ -21,11 +23,12 @@ pub fn judge(store: &Store, input: &GateInput) -> Result<GateVerdict, GateError>
     let model = Model::load(store, &input.files)?;
     let held_out = HeldOut::read(store, &input.files, &model)?;
     let accuracy = held_out.accuracy();
+    let written = held_out.written(&model);
     let gate = &model.spec.quality;
     let bytes: u64 = input.files.model.bytes + input.files.recipe.bytes;
     let mut findings = vec![
-        finite(&held_out.scores),
-        as_recorded(accuracy, &model.metadata.metrics),
+        written.finite(),
+        as_recorded(accuracy, &written, &model.metadata.metrics),
         at_most("model_bytes", bytes as f64, gate.maximum_model_bytes as f64),
         at_most(
             "nanoseconds_per_row",
@@ -33,13 +36,11 @@ pub fn judge(store: &Store, input: &GateInput) -> Result<GateVerdict, GateError>
             gate.maximum_nanoseconds_per_row as f64,
         ),
     ];
+    findings.extend(written.in_range(&model.spec));
     findings.extend(limits(accuracy, gate));
-    findings.extend(recalls(&model.metadata.metrics, gate));
-    findings.push(against_live(
-        accuracy,
-        gate,
-        live::judge(store, &model.spec.name, &input.files)?,
-    ));
+    findings.extend(written.recalls(gate));
+    let live = live::judge(store, &model.spec.name, &input.files)?;
+    findings.push(live.against(accuracy, gate));
     Ok(verdict(accuracy, gate, findings))
 }
 
@@ -60,87 +61,30 @@ fn limits(accuracy: Accuracy, gate: &QualityGate) -> Vec<Finding> {
         .collect()
 }
 
-fn recalls(metrics: &Metrics, gate: &QualityGate) -> Vec<Finding> {
-    let judged = gate.minimum_tier_recall.iter().map(|(label, limit)| {
-        let subject = format!("recall of tier {label}");
-        let recall = metrics
-            .tiers
-            .iter()
-            .find(|tier| tier.label == *label)
-            .and_then(|tier| tier.recall);
-        match recall {
-            Some(recall) => at_least(&subject, recall, *limit),
-            None => Finding {
-                outcome: Outcome::InsufficientEvidence,
-                value: None,
-                limit: Some(*limit),
-                detail: "no held-out row lies in this tier".into(),
-                subject,
-            },
+/// What the candidate says of itself must be what it does.
+fn as_recorded(accuracy: Accuracy, written: &Written, recorded: &Metrics) -> Finding {
+    let recalls = recorded.tiers.iter().map(|tier| {
+        let found = written.recall(&tier.label);
+        match (found, tier.recall) {
+            (Some(found), Some(recorded)) => found - recorded,
+            (None, None) => 0.0,
+            _ => 1.0,
         }
     });
-    judged.collect()
-}
-
-fn against_live(accuracy: Accuracy, gate: &QualityGate, live: Live) -> Finding {
-    let subject = "r2 against the live model".to_owned();
-    match live {
-        Live::Nothing => Finding {
-            subject,
-            outcome: Outcome::Pass,
-            value: Some(accuracy.r2),
-            limit: None,
-            detail: "no version is live yet: there is nothing to be worse than".into(),
-        },
-        // A new contract makes a new major version; it could never go live if this blocked.
-        Live::Incomparable { version, why } => Finding {
-            subject,
-            outcome: Outcome::Pass,
-            value: Some(accuracy.r2),
-            limit: None,
-            detail: format!(
-                "the live {version} cannot score these rows ({why}): judged by the limits alone"
-            ),
-        },
-        Live::Scored {
-            version,
-            accuracy: live,
-        } => {
-            let limit = live.r2 - gate.must_not_be_worse_than_live_by;
-            let allowed = gate.must_not_be_worse_than_live_by;
-            Finding {
-                subject,
-                outcome: outcome(accuracy.r2 >= limit),
-                value: Some(accuracy.r2),
-                limit: Some(limit),
-                detail: format!(
-                    "{:.4} against {:.4} of the live {version} on the same rows; {allowed} worse is allowed",
-                    accuracy.r2, live.r2
-                ),
-            }
-        }
-    }
-}
-
-fn finite(scores: &[f32]) -> Finding {
-    let wrong = scores.iter().filter(|score| !score.is_finite()).count();
-    Finding {
-        subject: "finite predictions".into(),
-        outcome: outcome(wrong == 0 && !scores.is_empty()),
-        value: Some(wrong as f64),
-        limit: Some(0.0),
-        detail: format!(
-            "{wrong} of {} predictions are not finite numbers",
-            scores.len()
-        ),
-    }
-}
-
-/// What the candidate says of itself must be what it does.
-fn as_recorded(accuracy: Accuracy, recorded: &Metrics) -> Finding {
-    let distance = (accuracy.r2 - recorded.r2)
-        .abs()
-        .max((accuracy.rmse - recorded.rmse).abs());
+    let distances = [
+        accuracy.r2 - recorded.r2,
+        accuracy.rmse - recorded.rmse,
+        accuracy.mae - recorded.mae,
+    ];
+    let distance = distances
+        .into_iter()
+        .chain(recalls)
+        .map(f64::abs)
+        // Unlike `f64::max`, this keeps what is no number.
+        .fold(0.0, |most: f64, next| match most.is_nan() || next <= most {
+            true => most,
+            false => next,
+        });
     Finding {
         subject: "metrics as recorded".into(),
         outcome: outcome(distance <= SAME),
@@ -159,30 +103,6 @@ fn nanoseconds_per_row(model: &Model, held_out: &HeldOut) -> Result<f64, GateErr
         best = best.min(began.elapsed().as_nanos() as f64);
     }
     Ok((best / held_out.rows.rows().max(1) as f64).round())
-}
-
-fn at_least(subject: &str, value: f64, limit: f64) -> Finding {
-    finding(subject, value, limit, value >= limit, "at least")
-}
-
-fn at_most(subject: &str, value: f64, limit: f64) -> Finding {
-    finding(subject, value, limit, value <= limit, "at most")
-}
-
-/// A value that is no number keeps no limit.
-fn finding(subject: &str, value: f64, limit: f64, holds: bool, words: &str) -> Finding {
-    let digits = if limit.abs() >= 100.0 { 0 } else { 4 };
-    Finding {
-        subject: subject.to_owned(),
-        outcome: outcome(holds),
-        value: Some(value),
-        limit: Some(limit),
-        detail: format!("{value:.digits$}, {words} {limit:.digits$} is wanted"),
-    }
-}
-
-fn outcome(holds: bool) -> Outcome {
-    if holds { Outcome::Pass } else { Outcome::Fail }
 }
 
 fn verdict(accuracy: Accuracy, gate: &QualityGate, findings: Vec<Finding>) -> GateVerdict {
@@ -247,27 +167,6 @@ mod tests {
     }
 
     #[test]
-    fn a_little_worse_than_live_is_allowed_and_more_is_not() {
-        let live = || Live::Scored {
-            version: "v1.0.0".into(),
-            accuracy: accuracy(0.82),
-        };
-        assert_eq!(
-            against_live(accuracy(0.816), &gate(), live()).outcome,
-            Outcome::Pass
-        );
-        let worse = against_live(accuracy(0.814), &gate(), live());
-        assert_eq!(worse.outcome, Outcome::Fail);
-        assert!(
-            worse
-                .detail
-                .contains("0.8140 against 0.8200 of the live v1.0.0"),
-            "{}",
-            worse.detail
-        );
-    }
-
-    #[test]
     fn what_is_no_number_keeps_no_limit() {
         let lost = Accuracy {
             r2: f64::NAN,
@@ -279,23 +178,13 @@ mod tests {
                 .iter()
                 .all(|finding| finding.outcome == Outcome::Fail)
         );
-        assert_eq!(finite(&[0.5, f32::NAN]).outcome, Outcome::Fail);
-        assert_eq!(finite(&[]).outcome, Outcome::Fail);
-    }
-
-    #[test]
-    fn a_tier_without_rows_is_no_evidence() {
-        let mut gate = gate();
-        gate.minimum_tier_recall.insert("High".into(), 0.5);
-        let metrics = Metrics {
+        let recorded = Metrics {
             r2: 0.8,
             rmse: 0.1,
-            mae: 0.1,
+            mae: 0.08,
             tiers: Vec::new(),
         };
-        assert_eq!(
-            recalls(&metrics, &gate)[0].outcome,
-            Outcome::InsufficientEvidence
-        );
+        let as_recorded = as_recorded(lost, &Written::default(), &recorded);
+        assert_eq!(as_recorded.outcome, Outcome::Fail);
     }
 }

@@ -7,7 +7,7 @@ mod error;
 mod memory;
 
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
-use millrace_dataset::{Profile, Source, Validation, validate};
+use millrace_dataset::{Profile, QUARANTINE, Source, Validation, validate};
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
@@ -80,7 +80,7 @@ fn write(
         false => Some(work.put_json("exclusions.json", &found.exclusions)?),
     };
     let quarantine = match found.quarantine {
-        Some(rows) => Some(work.put("quarantine.parquet", rows)?),
+        Some(rows) => Some(work.put(QUARANTINE, rows)?),
         None => None,
     };
     let mut reasons = found.report.reasons();

@@ -74,6 +74,8 @@ fn good_rows_are_accepted_and_bad_ones_put_aside() {
         (bad.rows_read, bad.rows_accepted, bad.rows_quarantined),
         (3, 2, 1)
     );
+    let quarantine = bad.quarantine.as_ref().unwrap();
+    assert_eq!(quarantine.key, "runs/bad/validate/quarantine/rows.parquet");
     for object in [
         Some(bad.report),
         Some(bad.profile),

@@ -56,6 +56,12 @@ impl Spec {
         {
             return Err("`must_not_be_worse_than_live_by` must be 0 or more".into());
         }
+        let clipped = gate.maximum_clipped_share;
+        if !(0.0..=1.0).contains(&clipped) {
+            return Err(format!(
+                "`maximum_clipped_share` is {clipped}, it must lie in 0 to 1"
+            ));
+        }
         let labels = self
             .scores
             .tiers
@@ -97,6 +103,15 @@ impl Spec {
         }
         if !gate.threshold.is_finite() {
             return Err("`threshold` must be a finite number".into());
+        }
+        if let Some([low, high]) = self.scores.range
+            && !gate.attributes.is_empty()
+            && !(low..=high).contains(&gate.threshold)
+        {
+            return Err(format!(
+                "`threshold` is {}, it must lie in the range of the scores, {low} to {high}",
+                gate.threshold
+            ));
         }
         if !(gate.confidence_level > 0.0 && gate.confidence_level < 1.0) {
             return Err("`confidence_level` must lie between 0 and 1".into());

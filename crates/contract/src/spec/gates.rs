@@ -20,6 +20,8 @@ pub struct QualityGate {
     pub minimum_tier_recall: TierRecall,
     /// How much lower than the live model's R2 on the same held-out rows the new one may be.
     pub must_not_be_worse_than_live_by: f64,
+    /// The largest share of the held-out predictions that may lie outside the range of the scores.
+    pub maximum_clipped_share: f64,
     pub maximum_model_bytes: u64,
     pub maximum_nanoseconds_per_row: u64,
     /// How often training is tried, each time with a wider search.
@@ -38,6 +40,7 @@ impl Default for QualityGate {
             maximum_mae: None,
             minimum_tier_recall: TierRecall::new(),
             must_not_be_worse_than_live_by: 0.005,
+            maximum_clipped_share: 0.01,
             maximum_model_bytes: 200 << 20,
             maximum_nanoseconds_per_row: 100_000,
             attempts: 2,

@@ -1,5 +1,6 @@
 //! Learning a model: from accepted rows to the files of a candidate.
 
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Documents, Run};
@@ -51,7 +52,14 @@ pub struct ModelFiles {
     /// The profile of the data that it learned from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ObjectRef>,
+    /// `feature_costs.json`, where features give a protected attribute away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feature_costs: Option<ObjectRef>,
 }
+
+/// For each feature that gives a protected attribute away: how much lower the R2 on the held-out rows is
+/// when the same model is trained without it.
+pub type FeatureCosts = IndexMap<String, f64>;
 
 impl ModelFiles {
     /// The files with the names that they have in a version's folder.
@@ -65,7 +73,9 @@ impl ModelFiles {
             ("holdout.parquet", &self.holdout),
             ("holdout_rows.parquet", &self.holdout_rows),
         ];
-        files.extend(self.profile.iter().map(|profile| ("profile.json", profile)));
+        files.extend(self.profile.iter().map(|file| ("profile.json", file)));
+        let costs = self.feature_costs.iter();
+        files.extend(costs.map(|file| ("feature_costs.json", file)));
         files
     }
 
@@ -89,6 +99,7 @@ impl ModelFiles {
             holdout: file("holdout.parquet")?,
             holdout_rows: file("holdout_rows.parquet")?,
             profile: known.get("profile.json").map(|o| (*o).clone()),
+            feature_costs: known.get("feature_costs.json").map(|o| (*o).clone()),
         })
     }
 }

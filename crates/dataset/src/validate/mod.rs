@@ -40,6 +40,9 @@ pub use report::{
     RefusalName, RuleReport, Shift, UniquenessReport,
 };
 
+/// Where the bad rows lie, seen from the place of the report.
+pub const QUARANTINE: &str = "quarantine/rows.parquet";
+
 /// The outcome of a validation.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Validation {

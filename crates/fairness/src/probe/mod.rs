@@ -21,6 +21,8 @@ use serde::{Deserialize, Serialize};
 
 /// How many of the features that the probe leans on most are named.
 const LEADING_FEATURES: usize = 5;
+/// A feature with less than this share of the largest weight does not lead.
+const LEADING_SHARE: f64 = 0.1;
 
 /// What the probe found for one attribute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -221,10 +223,11 @@ fn mean_weights(results: &[(f64, Vec<f64>)]) -> Vec<f64> {
 }
 
 fn leading(weights: &[f64], features: &[&str]) -> Vec<LeadingFeature> {
+    let largest = weights.iter().copied().fold(0.0, f64::max);
     let named = features
         .iter()
         .zip(weights)
-        .filter(|(_, weight)| **weight > 0.0);
+        .filter(|(_, weight)| **weight > LEADING_SHARE * largest);
     let mut leading: Vec<LeadingFeature> = named
         .map(|(feature, weight)| LeadingFeature {
             feature: feature.to_string(),
