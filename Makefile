@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint format bench clean synth diff deploy destroy local-aws local-aws-down
+.PHONY: help build run images test lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -26,13 +26,24 @@ build: $(TOOLS) ## build the command `millrace` into the target folder's release
 run: build ## generate customers, train, score them, and answer three questions in SQL
 	@$(RELEASE)/millrace run
 
-test: $(TOOLS) ## run every test, with S3 tests against an AWS emulator
+images: $(TOOLS) ## build the two programs for containers, small, and make their images out of nothing else
+	@$(WITH) cargo build --profile image --locked --package millrace-stage-training --package millrace-stage-inference
+	@MILLRACE_IMAGE_PROFILE=image scripts/images
+
+test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@$(WITH) cargo build --release --workspace --bins --tests
 	@$(WITH) scripts/emulator run cargo test --release --workspace
+	@tests/conformance.py
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check
 	@$(WITH) cargo clippy --release --workspace --all-targets -- -D warnings
+
+supply: ## check licences, sources and dependencies that nobody uses
+	@scripts/check-supply
+
+sbom: ## list what is shipped, as CycloneDX
+	@scripts/sbom $(CARGO_TARGET_DIR)/sbom
 
 format: ## format the code
 	@cargo fmt --all

@@ -1,9 +1,12 @@
 //! Stages that run in containers on AWS run here as programs of their own, beside this one:
 //! a crash of theirs is a crash, and this program does not carry what they link.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use millrace_contract::RunId;
 use millrace_contract::stages::{Listener, Progress};
@@ -13,6 +16,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
+
+/// How often it is asked whether the program is still wanted.
+const LOOK: Duration = Duration::from_millis(50);
+/// How much of a program's log is kept for its failure.
+const MOST_LINES: usize = 20;
 
 /// A program that carries out a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +48,7 @@ pub fn run_stage<Input: Serialize, Output: DeserializeOwned>(
     listener: &dyn Listener,
 ) -> Result<StageRecord<Output>, Failure> {
     let uri = prepare_stage(store, run_id, stage, input)?;
-    let left = execute(program, &uri, listener)?;
+    let left = execute(program, &uri, listener, &|| false)?;
     // The documents are believed, not the exit code; the last lines help where there is no document.
     collect_stage(store, run_id, stage).map_err(|error| {
         let failure = Failure::from(error);
@@ -51,11 +59,13 @@ pub fn run_stage<Input: Serialize, Output: DeserializeOwned>(
     })
 }
 
-/// Starts the program and waits for its end; gives the end of what it logged.
+/// Starts the program and waits for its end, or ends it when `is_cancelled` says so: nothing that it writes
+/// is ever half written. Gives the end of what it logged.
 pub fn execute(
     program: Program,
     input_uri: &str,
     listener: &dyn Listener,
+    is_cancelled: &dyn Fn() -> bool,
 ) -> Result<String, Failure> {
     let path = beside_this(program)?;
     let unstartable = |error: std::io::Error| {
@@ -72,22 +82,41 @@ pub fn execute(
         .stderr(Stdio::inherit())
         .spawn()
         .map_err(unstartable)?;
-    let mut last_lines = std::collections::VecDeque::new();
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            match serde_json::from_str::<Progress>(&line) {
-                Ok(progress) => listener.hear(progress),
-                Err(_) => {
-                    last_lines.push_back(line);
-                    if last_lines.len() > 20 {
-                        last_lines.pop_front();
-                    }
+    let output = child.stdout.take();
+    let left = std::thread::scope(|scope| {
+        let (ended, end) = mpsc::channel::<()>();
+        let reader = scope.spawn(move || {
+            let left = output.map(|output| listen(output, listener));
+            drop(ended);
+            left.unwrap_or_default()
+        });
+        while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+            if is_cancelled() {
+                let _ = child.kill();
+                break;
+            }
+        }
+        reader.join().unwrap_or_default()
+    });
+    child.wait().map_err(unstartable)?;
+    Ok(left)
+}
+
+/// Passes on what the program says of its progress, and gives its last other lines.
+fn listen(output: ChildStdout, listener: &dyn Listener) -> String {
+    let mut last_lines = VecDeque::new();
+    for line in BufReader::new(output).lines().map_while(Result::ok) {
+        match serde_json::from_str::<Progress>(&line) {
+            Ok(progress) => listener.hear(progress),
+            Err(_) => {
+                last_lines.push_back(line);
+                if last_lines.len() > MOST_LINES {
+                    last_lines.pop_front();
                 }
             }
         }
     }
-    child.wait().map_err(unstartable)?;
-    Ok(Vec::from(last_lines).join("\n"))
+    Vec::from(last_lines).join("\n")
 }
 
 fn beside_this(program: Program) -> Result<PathBuf, Failure> {

@@ -1,12 +1,15 @@
 //! `millrace`: from a data file to predictions that can be asked in SQL, on this machine or on AWS.
 
 mod arguments;
+mod aws;
 mod builtin;
 mod child;
 mod commands;
 #[cfg(test)]
 mod documented;
 mod failure;
+mod interrupt;
+mod machines;
 mod platform;
 mod progress;
 mod runs;
@@ -43,6 +46,9 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Fairness(options) => commands::fairness::run(&shared, &options),
         Command::Models(options) => commands::models::run(&shared, &options),
         Command::Query(options) => commands::query::run(&shared, &options),
+        Command::Runs(options) => commands::runs::run(&shared, &options),
+        Command::Resume(options) => commands::resume::run(&shared, &options),
+        Command::Start(options) => commands::start::run(&shared, &options),
     }
 }
 

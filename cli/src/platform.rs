@@ -1,14 +1,15 @@
 //! What the state machines need of this machine: programs for containers, embedded SQL for Athena, a
 //! line on the terminal for a notification.
 
-use millrace_flow::{Execution, Outcome, TaskControl, TaskError};
+use millrace_contract::stages::{Listener, Progress};
+use millrace_flow::{TaskControl, TaskError};
 use millrace_orchestra::{Container, Platform};
 use millrace_store::Store;
 
 use crate::arguments::Shared;
 use crate::child::{self, Program};
 use crate::failure::Failure;
-use crate::progress::Display;
+use crate::progress::{self, Display};
 use crate::sql;
 
 /// This machine, as a state machine sees it.
@@ -23,14 +24,18 @@ impl Platform for Local<'_> {
         &self,
         container: Container,
         input_uri: &str,
-        _: &TaskControl<'_>,
+        control: &TaskControl<'_>,
     ) -> Result<(), TaskError> {
         let program = match container {
             Container::Training => Program::Training,
             Container::Inference => Program::Inference,
         };
         let display = Display::new(self.shared);
-        let ended = child::execute(program, input_uri, &display);
+        let watched = Watched {
+            display: &display,
+            control,
+        };
+        let ended = child::execute(program, input_uri, &watched, &|| control.is_cancelled());
         display.clear();
         match ended {
             Ok(_) => Ok(()),
@@ -49,18 +54,18 @@ impl Platform for Local<'_> {
     }
 }
 
-/// The failure of an execution, under the name that the machine gave it.
-pub fn succeeded(execution: &Execution) -> Result<(), Failure> {
-    match &execution.outcome {
-        Outcome::Succeeded { .. } => Ok(()),
-        Outcome::Failed { error, cause } => Err(Failure::new(error, cause)),
-        Outcome::TimedOut => Err(Failure::new(
-            "States.Timeout",
-            "the run took longer than its machine allows",
-        )),
-        Outcome::Stopped => Err(Failure::new(
-            "Stopped",
-            "the run was stopped: `millrace runs resume` takes it up",
-        )),
+/// Shows progress as bars where there is a terminal, and as lines of the flow where there is none.
+struct Watched<'a> {
+    display: &'a Display,
+    control: &'a TaskControl<'a>,
+}
+
+impl Listener for Watched<'_> {
+    fn hear(&self, progress: Progress) {
+        match (self.display, progress::brief(&progress)) {
+            (Display::Silent, Some((share, text))) => self.control.progress(share, &text),
+            _ => self.control.heartbeat(),
+        }
+        self.display.hear(progress);
     }
 }

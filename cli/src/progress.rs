@@ -9,6 +9,29 @@ use millrace_contract::stages::{Listener, Progress};
 use crate::arguments::Shared;
 use crate::text;
 
+/// How far the work is, between 0 and 1 where that is known, and a word on it.
+pub fn brief(progress: &Progress) -> Option<(Option<f64>, String)> {
+    match progress {
+        Progress::Phase { text } => Some((None, text.clone())),
+        Progress::Search {
+            share,
+            candidates,
+            finished,
+            dropped,
+            ..
+        } => {
+            let text = format!("{finished} of {candidates} candidates finished, {dropped} dropped");
+            Some((Some(*share), text))
+        }
+        Progress::Dropped { .. } => None,
+        Progress::Rows { done, total } => {
+            let share = *done as f64 / (*total).max(1) as f64;
+            let text = format!("{} of {} rows", text::count(*done), text::count(*total));
+            Some((Some(share), text))
+        }
+    }
+}
+
 /// Where progress goes. Results go to standard output, what a person watches to standard error.
 #[derive(Debug)]
 pub enum Display {

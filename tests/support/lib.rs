@@ -3,11 +3,16 @@
 
 pub mod names;
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
+use std::time::{Duration, Instant};
 
 use millrace_contract::Contract;
 use millrace_generator::{Directory, Options, Table, generate};
+
+/// How long a test waits for what must come.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// A folder with a store and whatever a test puts beside it; it goes when the test ends.
 #[derive(Debug)]
@@ -82,15 +87,41 @@ impl Workshop {
 
     /// The same with another store.
     pub fn millrace_in(&self, store: &str, arguments: &[&str]) -> Answer {
+        Answer::of(&self.command(store, arguments).output().unwrap())
+    }
+
+    fn command(&self, store: &str, arguments: &[&str]) -> Command {
         let empty = self.path("elsewhere");
         std::fs::create_dir_all(&empty).unwrap();
-        let output = Command::new(program("millrace"))
+        let mut command = Command::new(program("millrace"));
+        command
             .args(["--store", store])
             .args(arguments)
-            .current_dir(empty)
-            .output()
+            .current_dir(empty);
+        command
+    }
+
+    /// Starts `millrace` and does not wait for it; what it says goes to `said.out` and `said.err`.
+    pub fn begin(&self, arguments: &[&str]) -> Running {
+        let file = |name: &str| File::create(self.path(name)).unwrap();
+        let child = self
+            .command(&self.text("store"), arguments)
+            .stdout(file("said.out"))
+            .stderr(file("said.err"))
+            .spawn()
             .unwrap();
-        Answer::of(&output)
+        Running { child }
+    }
+
+    /// Waits until a file is there and `is_enough` of its content.
+    #[track_caller]
+    pub fn wait_for(&self, name: &str, is_enough: impl Fn(&str) -> bool) {
+        let began = Instant::now();
+        let path = self.path(name);
+        while !std::fs::read_to_string(&path).is_ok_and(|content| is_enough(&content)) {
+            assert!(began.elapsed() < LONGEST_WAIT, "{name} did not come");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Every file of the store with its size, to see whether anything changed.
@@ -112,6 +143,52 @@ fn collect(folder: &Path, files: &mut Vec<(PathBuf, u64)>) {
             true => collect(&path, files),
             false => files.push((path, entry.metadata().unwrap().len())),
         }
+    }
+}
+
+/// A program that was started, and ends with its test.
+#[derive(Debug)]
+pub struct Running {
+    pub child: Child,
+}
+
+impl Running {
+    /// As Ctrl-C, a service manager or a container platform ask a program to end.
+    pub fn terminate(&self) {
+        let command = format!("kill -TERM {}", self.child.id());
+        assert!(
+            Command::new("sh")
+                .args(["-c", &command])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Ends it without a word, as a crash would.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// The exit code of a program that ends by itself.
+    #[track_caller]
+    pub fn exit_code(&mut self) -> i32 {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code().unwrap();
+            }
+            assert!(began.elapsed() < LONGEST_WAIT, "it does not end");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -6,14 +6,10 @@
 use std::time::Instant;
 
 use millrace_contract::metadata::Metadata;
-use millrace_contract::stages::{RunResult, ScoreOutput, TrainOutput};
-use millrace_contract::{ModelName, RunId, Spec};
-use millrace_flow::render::Lines;
-use millrace_flow::{Observer, Silent, Stop, SystemClock};
+use millrace_contract::stages::{ResolvedVersion, RunResult, ScoreOutput, TrainOutput};
+use millrace_contract::{RunId, Spec};
 use millrace_generator::Options;
-use millrace_orchestra::{
-    InferenceRequest, LocalTasks, TrainingRequest, run_inference, run_training,
-};
+use millrace_orchestra::{InferenceRequest, TrainingRequest};
 use millrace_store::Store;
 use millrace_trail::{collect_stage, fetch_json, freeze_documents, read_end};
 use serde_json::json;
@@ -22,9 +18,8 @@ use crate::arguments::{Run, Shared, Strategy};
 use crate::commands::score::Scored;
 use crate::commands::train::Trained;
 use crate::failure::{Failure, Outcome};
-use crate::platform::{self, Local};
 use crate::sql::{self, Format};
-use crate::{builtin, commands, runs, text};
+use crate::{builtin, commands, machines, runs, text};
 
 /// The most attempts at training that a run can have made.
 const ATTEMPTS: u32 = 10;
@@ -52,62 +47,72 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
     let began = Instant::now();
     let store = Store::open(&shared.store)?;
     let run = runs::named(&options.run, "run")?;
-    let part = |suffix: &str| RunId::new(format!("{}-{suffix}", run.run_id));
-    let (training_id, inference_id) = (part("training")?, part("inference")?);
+    let parts = Parts::of(&run.run_id)?;
     let data = data(shared, options, &store)?;
-
-    title(shared, "train");
     let (spec, contract) = builtin::documents(options.spec.as_deref())?;
     let model = Spec::parse(&spec.text, &spec.origin)?.name;
-    freeze_documents(&store, &training_id, &spec, &contract)?;
-    let request = TrainingRequest {
-        run_id: training_id.clone(),
+    freeze_documents(&store, &parts.training, &spec, &contract)?;
+    let training = TrainingRequest {
+        run_id: parts.training,
         started_at: Some(run.started_at),
         spec: None,
         data: Some(data.clone()),
         strategy: options.strategy.map(Strategy::into),
     };
-    execute(shared, &store, "training", |tasks, observer| {
-        Ok(run_training(
-            tasks,
-            &request,
-            observer,
-            &SystemClock,
-            &Stop::new(),
-        )?)
-    })?;
-    let trained = trained(&store, &training_id, began)?;
-    say(shared, &commands::train::describe(&trained));
-    say(shared, &ended(&store, &training_id)?);
-
-    title(shared, "score");
-    let scoring = Instant::now();
-    let request = InferenceRequest {
-        run_id: inference_id.clone(),
+    let inference = InferenceRequest {
+        run_id: parts.inference,
         started_at: Some(run.started_at),
-        model: Some(model.clone()),
+        model: Some(model),
         version: None,
         data: Some(data),
     };
-    execute(shared, &store, "inference", |tasks, observer| {
-        Ok(run_inference(
-            tasks,
-            &request,
-            observer,
-            &SystemClock,
-            &Stop::new(),
-        )?)
-    })?;
-    let scored = scored(&store, &inference_id, &model, scoring)?;
+    both(shared, &store, began, &training, &inference)
+}
+
+/// The two runs that one call of `millrace run` makes.
+#[derive(Debug)]
+pub struct Parts {
+    pub training: RunId,
+    pub inference: RunId,
+}
+
+impl Parts {
+    pub fn of(run_id: &RunId) -> Result<Parts, Failure> {
+        let part = |suffix: &str| RunId::new(format!("{run_id}-{suffix}"));
+        Ok(Parts {
+            training: part("training")?,
+            inference: part("inference")?,
+        })
+    }
+}
+
+/// Training, then inference with what is live by then, then three answers.
+pub fn both(
+    shared: &Shared,
+    store: &Store,
+    began: Instant,
+    training: &TrainingRequest,
+    inference: &InferenceRequest,
+) -> Outcome {
+    title(shared, "train");
+    machines::train(shared, store, training)?;
+    let trained = trained(store, &training.run_id, began)?;
+    say(shared, &commands::train::describe(&trained));
+    say(shared, &ended(store, &training.run_id)?);
+
+    title(shared, "score");
+    let scoring = Instant::now();
+    machines::infer(shared, store, inference)?;
+    let scored = scored(store, &inference.run_id, scoring)?;
     say(shared, &commands::score::describe(&scored));
-    say(shared, &ended(&store, &inference_id)?);
+    say(shared, &ended(store, &inference.run_id)?);
 
     if shared.json {
         let document = json!({
             "event": "run",
-            "training": training_id,
-            "inference": inference_id,
-            "model": model,
+            "training": training.run_id,
+            "inference": inference.run_id,
+            "model": scored.model.name,
             "version": scored.model.version,
             "metrics": trained.metadata.metrics,
             "rows": scored.output.rows_scored,
@@ -115,31 +120,13 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
         });
         println!("{document}");
     } else if !shared.quiet {
-        answers(&store)?;
+        answers(store)?;
         println!(
             "\ndone in {}; ask more: millrace query \"SELECT ...\"",
             text::duration(began.elapsed())
         );
     }
     Ok(())
-}
-
-/// Runs a machine; who watches sees its states on standard error.
-fn execute(
-    shared: &Shared,
-    store: &Store,
-    name: &str,
-    machine: impl FnOnce(&LocalTasks<'_>, &dyn Observer) -> Result<millrace_flow::Execution, Failure>,
-) -> Outcome {
-    let local = Local { store, shared };
-    let tasks = LocalTasks::new(store.clone(), &local);
-    let lines = Lines::new(name, std::io::stderr());
-    let observer: &dyn Observer = if shared.quiet || shared.json {
-        &Silent
-    } else {
-        &lines
-    };
-    platform::succeeded(&machine(&tasks, observer)?)
 }
 
 /// The candidate of the last attempt.
@@ -160,12 +147,7 @@ fn trained(store: &Store, run_id: &RunId, began: Instant) -> Result<Trained, Fai
 }
 
 /// The scores of all shards together.
-fn scored(
-    store: &Store,
-    run_id: &RunId,
-    model: &ModelName,
-    began: Instant,
-) -> Result<Scored, Failure> {
+fn scored(store: &Store, run_id: &RunId, began: Instant) -> Result<Scored, Failure> {
     let first = millrace_stage_inference::stage_name(0);
     let mut output: ScoreOutput = collect_stage(store, run_id, &first)?.output;
     for shard in 1.. {
@@ -179,17 +161,17 @@ fn scored(
         }
     }
     let run = millrace_trail::read_run(store, run_id)?.run;
-    let model = commands::score::resolve(store, model, "live")?;
+    let applied = collect_stage::<ResolvedVersion>(store, run_id, "resolve")?.output;
     Ok(Scored {
         run,
-        model,
+        model: applied.model,
         output,
         took: began.elapsed(),
     })
 }
 
 /// What the run said of its end.
-fn ended(store: &Store, run_id: &RunId) -> Result<String, Failure> {
+pub fn ended(store: &Store, run_id: &RunId) -> Result<String, Failure> {
     Ok(match read_end(store, run_id)?.map(|end| end.result) {
         Some(RunResult::Succeeded { summary }) => format!("{summary}\n"),
         _ => String::new(),

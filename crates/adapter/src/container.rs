@@ -32,14 +32,25 @@ where
     let given = std::env::args()
         .nth(1)
         .or_else(|| std::env::var(INPUT).ok());
+    // Every line of the log names them, whoever writes it.
+    let run_id = given.as_deref().and_then(run_of).unwrap_or("none");
+    let span = tracing::info_span!("work", stage, run_id).entered();
     let result = given.ok_or_else(no_input).and_then(|uri| once(&uri, run));
-    match result {
+    let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(stage, error = error.name, "{}", error.message);
             ExitCode::FAILURE
         }
-    }
+    };
+    span.exit();
+    code
+}
+
+/// The run in the URI of an input document.
+fn run_of(uri: &str) -> Option<&str> {
+    let (_, inside) = uri.rsplit_once("/runs/")?;
+    inside.split('/').next()
 }
 
 fn no_input() -> Named {
@@ -171,6 +182,7 @@ mod tests {
         .unwrap();
         assert!(store.uri().ends_with("/s"));
         assert_eq!(key.as_ref(), "runs/r1/train-1/input.json");
+        assert_eq!(run_of("s3://b/runs/r1/train-1/input.json"), Some("r1"));
         assert_eq!(input_of("input.json").unwrap_err().name, "InvalidInput");
         assert_eq!(
             input_of("/runs/r1/input.json").unwrap_err().name,

@@ -110,7 +110,11 @@ where
     Error: NamedError + 'static,
 {
     let began = Instant::now();
-    let work = tokio::task::spawn_blocking(move || call(&context, payload, run));
+    // Every line of the log names them, whoever writes it.
+    let span = tracing::info_span!("work", stage, run_id = run_of(&payload));
+    let within = span.clone();
+    let work =
+        tokio::task::spawn_blocking(move || within.in_scope(|| call(&context, payload, run)));
     let result = match work.await {
         Ok(result) => result,
         Err(panic) => Err(Named {
@@ -125,9 +129,16 @@ where
         metrics::line(stage, milliseconds, failure, jiff::Timestamp::now())
     );
     if let Err(error) = &result {
-        tracing::error!(stage, error = error.name, "{}", error.message);
+        span.in_scope(|| tracing::error!(stage, error = error.name, "{}", error.message));
     }
     result
+}
+
+/// The run that an input is for; some name it alone, others with its time.
+fn run_of(payload: &Value) -> &str {
+    let alone = payload["run_id"].as_str();
+    let run = alone.or(payload["run"]["run_id"].as_str());
+    run.unwrap_or("none")
 }
 
 /// The call itself, without Lambda: what tests and the local engine use as well.

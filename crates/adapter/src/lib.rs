@@ -7,6 +7,7 @@ pub mod container;
 pub mod environment;
 pub mod function;
 mod logs;
+pub mod memory;
 pub mod metrics;
 pub mod progress;
 

@@ -1,11 +1,14 @@
 //! Progress of a container: lines of JSON on standard output and a small document in the run's folder,
 //! neither more often than is useful.
 
+use std::io::{self, Write};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use millrace_contract::stages::{Listener, Progress};
 use millrace_store::{Key, Store};
+
+use crate::container::STOPPED;
 
 /// How many seconds lie between two lines; whoever watches live asks for less than the default.
 pub const INTERVAL: &str = "MILLRACE_PROGRESS_SECONDS";
@@ -55,7 +58,10 @@ impl Listener for ProgressLog {
         };
         let repeats = matches!(progress, Progress::Search { .. } | Progress::Rows { .. });
         if !repeats || due(last.line, self.interval) {
-            println!("{line}");
+            if writeln!(io::stdout(), "{line}").is_err() {
+                // Whoever started it is gone: it would work on for nobody.
+                std::process::exit(i32::from(STOPPED));
+            }
             last.line = Some(Instant::now());
         }
         if !due(last.document, Duration::from_secs_f64(DOCUMENT_SECONDS)) {

@@ -11,11 +11,13 @@ mod history;
 mod machines;
 mod platform;
 mod run;
+mod steps;
 mod tasks;
 
 pub use error::OrchestraError;
-pub use history::read_history;
+pub use history::{read_executing, read_history};
 pub use machines::{INFERENCE, TRAINING, load, local_substitutions};
 pub use platform::{Container, Platform};
 pub use run::{InferenceRequest, TrainingRequest, run_inference, run_training};
+pub use steps::{Step, steps};
 pub use tasks::{Hook, LocalTasks};

@@ -7,7 +7,8 @@ use millrace_contract::{ModelName, RunId};
 use millrace_flow::{Clock, Execution, Observer, Stop};
 use serde::Serialize;
 
-use crate::{LocalTasks, OrchestraError, history, machines};
+use crate::history::{self, Journal};
+use crate::{LocalTasks, OrchestraError, machines};
 
 /// The input of the training machine.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -96,7 +97,10 @@ fn run<Request: Serialize>(
     })?;
     let machine = machines::load(kind)?;
     let name = run_id.as_str();
-    let execution = machine.run_until_stopped(name, input, tasks, observer, clock, stop);
-    history::append(tasks.store(), run_id, &execution)?;
+    let store = tasks.store();
+    history::bury(store, run_id)?;
+    let journal = Journal::new(store, run_id, observer);
+    let execution = machine.run_until_stopped(name, input, tasks, &journal, clock, stop);
+    history::append(store, run_id, &execution)?;
     Ok(execution)
 }

@@ -1,6 +1,7 @@
 //! The sample events of `lambdas/*/events/` are what the functions take: nothing missing, nothing unknown.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use millrace_contract::ObjectRef;
 use millrace_contract::stages::{GateInput, PublishShards, RegistryInput, ValidateInput};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -32,4 +33,22 @@ fn every_sample_event_is_taken() {
     check::<GateInput>("fairness-gate", 2);
     check::<PublishShards>("publish", 1);
     check::<RegistryInput>("registry", 9);
+}
+
+/// README.md opens a run and validates its data with the samples: their digests are those of the files here.
+#[test]
+fn the_sample_for_validate_names_the_documents_of_this_repository() {
+    let file = |name: &str| {
+        let path = format!("{}/../../{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap()
+    };
+    let sample = file("lambdas/validate/events/training.json");
+    let input: ValidateInput = serde_json::from_slice(&sample).unwrap();
+    for (object, name) in [
+        (input.documents.spec, "models/engagement.toml"),
+        (input.documents.contract, "contracts/customers.toml"),
+    ] {
+        let is = ObjectRef::of(&object.key, &file(name));
+        assert_eq!(object, is, "{name} has changed: so must the sample");
+    }
 }

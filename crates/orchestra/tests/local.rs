@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use millrace_contract::stages::{Run, ScoreInput, ScoreOutput, TrainInput, TrainOutput};
 use millrace_contract::{ModelName, RunId};
 use millrace_flow::{
-    Execution, Outcome, Silent, Stop, SystemClock, TaskCall, TaskControl, TaskError,
+    Execution, History, Outcome, Silent, Stop, SystemClock, TaskCall, TaskControl, TaskError,
 };
 use millrace_orchestra::{
-    Container, Hook, InferenceRequest, LocalTasks, Platform, TrainingRequest, read_history,
-    run_inference, run_training,
+    Container, Hook, InferenceRequest, LocalTasks, Platform, TrainingRequest, read_executing,
+    read_history, run_inference, run_training,
 };
 use millrace_store::{Key, Store};
 use millrace_trail::{Begun, begin, read_end};
@@ -225,6 +225,44 @@ fn a_run_that_failed_is_taken_up_and_one_that_succeeded_changes_nothing() {
             .states()
             .contains(&"ExplainFailure".to_owned())
     );
+}
+
+#[test]
+fn a_run_that_is_killed_has_a_history_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, spec, data) = prepare(folder.path());
+    let run_id = RunId::new("t1").unwrap();
+    let pass = gates(&store);
+    let seen = std::sync::Mutex::new(None);
+    let look = |task: &TaskCall| {
+        if task.state == "Register" {
+            *seen.lock().unwrap() = read_executing(&store, &run_id).unwrap();
+        }
+        pass(task)
+    };
+    training(
+        &store,
+        &Outside::default(),
+        &look,
+        "t1",
+        Some((&spec, &data)),
+    );
+    assert_eq!(read_executing(&store, &run_id).unwrap(), None);
+    let until_then: History = seen.into_inner().unwrap().unwrap();
+    assert_eq!(until_then.states().last().unwrap(), "Register");
+    // What a run leaves that is killed at that moment.
+    let key = Key::new("runs/t1/executing.json").unwrap();
+    store
+        .put(&key, serde_json::to_vec(&until_then).unwrap())
+        .unwrap();
+    training(&store, &Outside::default(), &pass, "t1", None);
+    let outcomes: Vec<Outcome> = read_history(&store, &run_id)
+        .unwrap()
+        .into_iter()
+        .map(|execution| execution.outcome)
+        .collect();
+    assert_eq!(outcomes.len(), 3);
+    assert_eq!(outcomes[1], Outcome::Stopped);
 }
 
 #[test]

@@ -22,4 +22,6 @@ pub use error::StoreError;
 pub use etag::Etag;
 pub use key::Key;
 pub use location::Location;
+#[cfg(feature = "s3")]
+pub use s3::aws_config;
 pub use store::{Object, ObjectInfo, Store};

@@ -189,6 +189,8 @@ mod tests {
             model: "engagement".parse().unwrap(),
             data: data.into(),
             documents: None,
+            strategy: None,
+            version: None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Why a candidate could not be judged. A candidate that was judged and blocked is no error.
 
+use millrace_adapter::memory::InputTooLarge;
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
 use millrace_fairness::FairnessError;
@@ -22,6 +23,8 @@ pub enum GateError {
     Registry(#[from] RegistryError),
     #[error(transparent)]
     Fairness(#[from] FairnessError),
+    #[error(transparent)]
+    TooLarge(#[from] InputTooLarge),
 }
 
 impl NamedError for GateError {
@@ -33,6 +36,7 @@ impl NamedError for GateError {
             Self::Model(error) => error.name(),
             Self::Registry(error) => error.name(),
             Self::Fairness(error) => error.name(),
+            Self::TooLarge(error) => error.name(),
         }
     }
 }

@@ -11,19 +11,38 @@ mod live;
 mod quality;
 mod written;
 
+use millrace_adapter::memory::{self, Form};
 use millrace_contract::stages::{Gate, GateDecision, GateInput, GateOutput};
 use millrace_registry::{Decision, GateVerdict, Outcome};
-use millrace_store::Store;
+use millrace_store::{Key, Store};
 use millrace_trail::{Begun, Work, begin};
 
 pub use error::GateError;
 
 /// Judges a candidate by one gate, unless this run has done so already.
 pub fn run(store: &Store, input: GateInput) -> Result<GateOutput, GateError> {
+    run_within(store, input, None)
+}
+
+/// The same where memory is limited: rows and models that cannot fit are refused before they are read.
+pub fn run_within(
+    store: &Store,
+    input: GateInput,
+    memory_bytes: Option<u64>,
+) -> Result<GateOutput, GateError> {
     let stage = input.gate.stage_name(input.attempt);
     match begin(store, &input.run.run_id, &stage, &input)? {
         Begun::Finished(record) => Ok(record.output),
-        Begun::Fresh(work) => judge(work, &input),
+        Begun::Fresh(work) => {
+            let files = &input.files;
+            let rows = store.object_uri(&Key::new(files.holdout_rows.key.clone())?);
+            let read = [
+                (Form::Parquet, files.holdout_rows.bytes),
+                (Form::Other, files.model.bytes),
+            ];
+            memory::check(&rows, &read, memory_bytes)?;
+            judge(work, &input)
+        }
     }
 }
 
@@ -65,4 +84,24 @@ fn reasons(gate: Gate, verdict: &GateVerdict) -> Vec<String> {
         })
         .take(20)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use millrace_contract::NamedError;
+
+    #[test]
+    fn rows_that_cannot_fit_are_refused_before_they_are_read() {
+        let sample = include_str!("../events/quality.json");
+        let mut input: GateInput = serde_json::from_str(sample).unwrap();
+        input.files.holdout_rows.bytes = 1 << 30;
+        let refused = run_within(&Store::memory(), input.clone(), Some(1 << 30)).unwrap_err();
+        assert_eq!(refused.name(), "InputTooLarge");
+        assert!(refused.to_string().contains("holdout_rows.parquet"));
+        // With enough memory it is read, and found missing.
+        let read = run_within(&Store::memory(), input, Some(16 << 30)).unwrap_err();
+        assert_eq!(read.name(), "StoreObjectNotFound");
+    }
 }

@@ -50,6 +50,8 @@ fn record_of(
         model,
         data,
         documents,
+        strategy: asked.strategy,
+        version: asked.version.clone(),
     })
 }
 

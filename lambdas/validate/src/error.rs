@@ -1,5 +1,6 @@
 //! Why a data set could not be checked at all.
 
+use millrace_adapter::memory::InputTooLarge;
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
 use millrace_trail::TrailError;
@@ -10,16 +11,8 @@ pub enum ValidateError {
     Data(#[from] DatasetError),
     #[error(transparent)]
     Trail(#[from] TrailError),
-    #[error(
-        "{uri} has {bytes} bytes of data, which need about {needed_mebibytes} MiB of memory, and there are {memory_mebibytes} MiB: \
-         give the function more memory, or split the data"
-    )]
-    InputTooLarge {
-        uri: String,
-        bytes: u64,
-        needed_mebibytes: u64,
-        memory_mebibytes: u64,
-    },
+    #[error(transparent)]
+    TooLarge(#[from] InputTooLarge),
 }
 
 impl NamedError for ValidateError {
@@ -27,7 +20,7 @@ impl NamedError for ValidateError {
         match self {
             Self::Data(error) => error.name(),
             Self::Trail(error) => error.name(),
-            Self::InputTooLarge { .. } => "InputTooLarge",
+            Self::TooLarge(error) => error.name(),
         }
     }
 }

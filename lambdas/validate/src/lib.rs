@@ -4,10 +4,10 @@
 //! report, the profile, the list of excluded rows and the bad rows themselves lie in the run's folder.
 
 mod error;
-mod memory;
 
+use millrace_adapter::memory::{self, Form};
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
-use millrace_dataset::{Profile, QUARANTINE, Source, Validation, validate};
+use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
@@ -43,7 +43,12 @@ fn check(
     let store = work.store().clone();
     let (_, contract) = load_documents(&store, &input.documents)?;
     let source = Source::open(&input.data)?;
-    memory::check(&source, memory_bytes)?;
+    let files: Vec<(Form, u64)> = source
+        .files()
+        .iter()
+        .map(|file| (form(file.format), file.bytes))
+        .collect();
+    memory::check(source.uri(), &files, memory_bytes)?;
     let reference: Option<Profile> = input
         .reference
         .as_ref()
@@ -66,6 +71,13 @@ fn check(
     );
     work.finish(&output)?;
     Ok(output)
+}
+
+fn form(format: Format) -> Form {
+    match format {
+        Format::Parquet => Form::Parquet,
+        Format::Csv => Form::Csv,
+    }
 }
 
 fn write(

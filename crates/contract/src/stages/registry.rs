@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{ModelReference, Run, RunKind, RunRecord, RunResult, TrainOutput};
 use crate::artifact::ObjectRef;
 use crate::names::{ModelName, RunId, Version};
-use crate::spec::PromotionTarget;
+use crate::spec::{PromotionTarget, Strategy};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -41,6 +41,12 @@ pub struct OpenRun {
     /// Without it the run must have been opened before.
     #[serde(default)]
     pub data: Option<String>,
+    /// For training: instead of the spec's own way to search.
+    #[serde(default)]
+    pub strategy: Option<Strategy>,
+    /// For inference: the version to apply; the live one when absent.
+    #[serde(default)]
+    pub version: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

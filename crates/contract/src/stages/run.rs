@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Documents, Run};
 use crate::names::ModelName;
+use crate::spec::Strategy;
 
 /// The two state machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +12,15 @@ use crate::names::ModelName;
 pub enum RunKind {
     Training,
     Inference,
+}
+
+impl RunKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            RunKind::Training => "training",
+            RunKind::Inference => "inference",
+        }
+    }
 }
 
 /// `runs/<run>/run.json`: written once, when the run begins. A run that is started again keeps it.
@@ -24,6 +34,12 @@ pub struct RunRecord {
     /// The frozen spec and contract of a training run. An inference run has those of its model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documents: Option<Documents>,
+    /// What a training run searches by instead of its spec's own way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+    /// The version that an inference run was asked to apply; absent for the live one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// `runs/<run>/end.json`: how the run ended, last of all.

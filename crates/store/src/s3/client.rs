@@ -1,4 +1,5 @@
-//! The one S3 client of a process, made when the first object is asked for.
+//! The one S3 client of a process, made when the first object is asked for, and what others of AWS are
+//! made from.
 
 use std::env;
 use std::sync::OnceLock;
@@ -6,15 +7,17 @@ use std::time::Duration;
 
 use aws_config::default_provider::region::DefaultRegionChain;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region, retry::RetryConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::SharedHttpClient;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
 use super::runtime;
 
-/// Addresses an S3 of another place, such as an emulator. The first that is set counts.
-const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+/// Addresses another place than AWS, such as an emulator: for S3 alone, and for everything. The first that is
+/// set counts.
+const S3_ENDPOINT: &str = "AWS_ENDPOINT_URL_S3";
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 /// What emulators expect; they have no regions, so nobody should have to choose one.
 const REGION_OF_ENDPOINTS: &str = "us-east-1";
 
@@ -26,24 +29,40 @@ const ATTEMPTS: u32 = 4;
 pub(super) fn shared() -> Result<Client, String> {
     static CLIENT: OnceLock<Result<Client, String>> = OnceLock::new();
     CLIENT
-        .get_or_init(|| runtime::wait(connect(endpoint())))
+        .get_or_init(|| runtime::wait(connect(endpoint(&[S3_ENDPOINT, ENDPOINT]))))
         .clone()
 }
 
-fn endpoint() -> Option<String> {
-    let set = ENDPOINT_VARIABLES
+/// What a client of any service is made from: credentials, region, TLS, patience, and where it is.
+pub fn aws_config() -> Result<SdkConfig, String> {
+    runtime::wait(async { config(endpoint(&[ENDPOINT]).as_deref()).await })
+}
+
+fn endpoint(variables: &[&str]) -> Option<String> {
+    let set = variables
         .iter()
         .find_map(|name| env::var(name).ok().filter(|value| !value.is_empty()));
     set.map(|value| value.trim().to_owned())
 }
 
 async fn connect(endpoint: Option<String>) -> Client {
+    let shared = config(endpoint.as_deref()).await;
+    let mut config = aws_sdk_s3::config::Builder::from(&shared);
+    if let Some(url) = &endpoint {
+        config = config.endpoint_url(url);
+    }
+    // Names of buckets as host names are known to AWS only. A profile may set an endpoint as well.
+    let is_elsewhere = endpoint.is_some() || shared.endpoint_url().is_some();
+    Client::from_conf(config.force_path_style(is_elsewhere).build())
+}
+
+async fn config(endpoint: Option<&str>) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
         .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http_client(endpoint.as_deref()))
+        .http_client(http_client(endpoint))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts);
     if endpoint.is_some()
@@ -55,14 +74,7 @@ async fn connect(endpoint: Option<String>) -> Client {
     } else {
         loader = loader.region(DefaultRegionChain::builder().build());
     }
-    let shared = loader.load().await;
-    let mut config = aws_sdk_s3::config::Builder::from(&shared);
-    if let Some(url) = &endpoint {
-        config = config.endpoint_url(url);
-    }
-    // Names of buckets as host names are known to AWS only. A profile may set an endpoint as well.
-    let is_elsewhere = endpoint.is_some() || shared.endpoint_url().is_some();
-    Client::from_conf(config.force_path_style(is_elsewhere).build())
+    loader.load().await
 }
 
 /// TLS needs the machine's certificates, which takes time to load: not for a plain endpoint.

@@ -7,6 +7,8 @@ mod runtime;
 #[cfg(test)]
 mod tests;
 
+pub use client::aws_config;
+
 use std::future::Future;
 use std::ops::Range;
 use std::path::Path;

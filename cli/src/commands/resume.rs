@@ -1,0 +1,83 @@
+//! `millrace resume RUN`: takes a run up where it ended. What it was asked lies in its folder.
+
+use std::time::Instant;
+
+use millrace_contract::RunId;
+use millrace_contract::stages::{RunKind, RunRecord};
+use millrace_orchestra::{InferenceRequest, TrainingRequest};
+use millrace_store::Store;
+use millrace_trail::{TrailError, read_run};
+
+use crate::arguments::{Resume, Shared};
+use crate::commands::run::{Parts, both, ended};
+use crate::failure::{Failure, Outcome};
+use crate::machines;
+
+pub fn run(shared: &Shared, options: &Resume) -> Outcome {
+    let store = Store::open(&shared.store)?;
+    let asked = &options.run;
+    if let Some(record) = known(&store, asked)? {
+        return alone(shared, &store, &record);
+    }
+    let parts = Parts::of(asked)?;
+    let Some(training) = known(&store, &parts.training)? else {
+        return Err(TrailError::RunNotFound {
+            run_id: asked.clone(),
+            store: store.uri(),
+        }
+        .into());
+    };
+    let inference = match known(&store, &parts.inference)? {
+        Some(_) => take_up_inference(&parts.inference),
+        // It had not begun: it is asked what `millrace run` would have asked.
+        None => InferenceRequest {
+            run_id: parts.inference,
+            started_at: Some(training.run.started_at),
+            model: Some(training.model),
+            version: None,
+            data: Some(training.data),
+        },
+    };
+    let training = take_up_training(&parts.training);
+    both(shared, &store, Instant::now(), &training, &inference)
+}
+
+fn known(store: &Store, run_id: &RunId) -> Result<Option<RunRecord>, Failure> {
+    match read_run(store, run_id) {
+        Ok(record) => Ok(Some(record)),
+        Err(TrailError::RunNotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn alone(shared: &Shared, store: &Store, record: &RunRecord) -> Outcome {
+    let run_id = &record.run.run_id;
+    match record.kind {
+        RunKind::Training => machines::train(shared, store, &take_up_training(run_id))?,
+        RunKind::Inference => machines::infer(shared, store, &take_up_inference(run_id))?,
+    }
+    if !shared.quiet && !shared.json {
+        print!("{}", ended(store, run_id)?);
+    }
+    Ok(())
+}
+
+fn take_up_training(run_id: &RunId) -> TrainingRequest {
+    TrainingRequest {
+        run_id: run_id.clone(),
+        started_at: None,
+        spec: None,
+        data: None,
+        strategy: None,
+    }
+}
+
+fn take_up_inference(run_id: &RunId) -> InferenceRequest {
+    InferenceRequest {
+        run_id: run_id.clone(),
+        started_at: None,
+        model: None,
+        version: None,
+        data: None,
+    }
+}

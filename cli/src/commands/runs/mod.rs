@@ -1,0 +1,46 @@
+//! `millrace runs`: what ran in this store, state by state, and what differs between two runs.
+
+mod diff;
+mod facts;
+mod list;
+mod show;
+
+use serde::Serialize;
+
+use crate::arguments::{Runs, RunsCommand, Shared};
+use crate::commands::resume;
+use crate::failure::{Failure, Outcome};
+use millrace_store::Store;
+
+pub use show::{StageState, stages};
+
+pub fn run(shared: &Shared, options: &Runs) -> Outcome {
+    let store = Store::open(&shared.store)?;
+    match &options.command {
+        RunsCommand::List => {
+            let listed = list::list(&store)?;
+            say(shared, &listed, || list::text(&listed))
+        }
+        RunsCommand::Show { run } => {
+            let shown = show::show(&store, run)?;
+            say(shared, &shown, || show::text(&shown))
+        }
+        RunsCommand::Diff { before, after } => {
+            let diff = diff::diff(&store, before, after)?;
+            say(shared, &diff, || diff::text(&diff))
+        }
+        RunsCommand::Resume(options) => resume::run(shared, options),
+    }
+}
+
+/// The result as JSON for machines, as text for people.
+fn say<T: Serialize>(shared: &Shared, value: &T, text: impl FnOnce() -> String) -> Outcome {
+    if shared.json {
+        let json = serde_json::to_string_pretty(value)
+            .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))?;
+        println!("{json}");
+    } else if !shared.quiet {
+        println!("{}", text().trim_end());
+    }
+    Ok(())
+}

@@ -1,0 +1,63 @@
+//! Runs the two state machines on this machine; who watches sees their states on standard error.
+
+use millrace_flow::render::Lines;
+use millrace_flow::{Execution, Observer, Outcome as Ended, Silent, SystemClock};
+use millrace_orchestra::{
+    InferenceRequest, LocalTasks, OrchestraError, TrainingRequest, run_inference, run_training,
+};
+use millrace_store::Store;
+
+use crate::arguments::Shared;
+use crate::failure::{Failure, Outcome};
+use crate::interrupt;
+use crate::platform::Local;
+
+/// Trains, judges, registers and promotes.
+pub fn train(shared: &Shared, store: &Store, request: &TrainingRequest) -> Outcome {
+    let stop = interrupt::stop_on_signals();
+    execute(shared, store, "training", |tasks, observer| {
+        run_training(tasks, request, observer, &SystemClock, stop)
+    })
+}
+
+/// Scores and publishes.
+pub fn infer(shared: &Shared, store: &Store, request: &InferenceRequest) -> Outcome {
+    let stop = interrupt::stop_on_signals();
+    execute(shared, store, "inference", |tasks, observer| {
+        run_inference(tasks, request, observer, &SystemClock, stop)
+    })
+}
+
+fn execute(
+    shared: &Shared,
+    store: &Store,
+    title: &str,
+    machine: impl FnOnce(&LocalTasks<'_>, &dyn Observer) -> Result<Execution, OrchestraError>,
+) -> Outcome {
+    let local = Local { store, shared };
+    let tasks = LocalTasks::new(store.clone(), &local);
+    let lines = Lines::new(title, std::io::stderr());
+    let observer: &dyn Observer = if shared.quiet || shared.json {
+        &Silent
+    } else {
+        &lines
+    };
+    succeeded(&machine(&tasks, observer)?)
+}
+
+/// The failure of an execution, under the name that the machine gave it.
+fn succeeded(execution: &Execution) -> Outcome {
+    let take_up = format!("`millrace resume {}` takes it up", execution.name);
+    match &execution.outcome {
+        Ended::Succeeded { .. } => Ok(()),
+        Ended::Failed { error, cause } => Err(Failure::new(error, cause)),
+        Ended::TimedOut => Err(Failure::new(
+            "States.Timeout",
+            format!("the run took longer than its machine allows; {take_up}"),
+        )),
+        Ended::Stopped => Err(Failure::new(
+            "Stopped",
+            format!("the run was stopped; {take_up}"),
+        )),
+    }
+}
