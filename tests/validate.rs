@@ -24,7 +24,6 @@ name = "who pays comes"
 expression = "plan == 'free' or visits > 0"
 "#;
 
-/// What the quarantine's own columns look like to a reader.
 /// How quarantined rows are read: texts have only one role, so one text at a time.
 fn quarantine(column: &str) -> Contract {
     let text = format!(

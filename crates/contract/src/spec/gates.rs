@@ -40,7 +40,7 @@ impl Default for QualityGate {
             maximum_mae: None,
             minimum_tier_recall: TierRecall::new(),
             must_not_be_worse_than_live_by: 0.005,
-            maximum_clipped_share: 0.01,
+            maximum_clipped_share: 0.05,
             maximum_model_bytes: 200 << 20,
             maximum_nanoseconds_per_row: 100_000,
             attempts: 2,
