@@ -1,4 +1,4 @@
-//! What became of a container: its state as ECS knows it, and where its log is.
+//! What became of a container: its state as ECS knows it, and what it said last.
 
 use aws_sdk_ecs::types::{Container, ContainerDefinition};
 use serde::Serialize;
@@ -27,6 +27,8 @@ pub struct ExplainedContainer {
     pub reason: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<Log>,
+    /// The end of its log, or why that cannot be read.
+    pub last_lines: Vec<String>,
 }
 
 /// Where CloudWatch keeps what a container said.
@@ -65,9 +67,19 @@ impl Aws {
             state: found.last_status().unwrap_or("unknown").to_owned(),
             stopped_because: found.stopped_reason().map(str::to_owned),
             containers: containers
-                .map(|container| explained(container, &definitions, id))
+                .map(|container| self.with_log(explained(container, &definitions, id)))
                 .collect(),
         })
+    }
+
+    /// A log that cannot be read is no reason to say nothing of its container.
+    fn with_log(&self, mut container: ExplainedContainer) -> ExplainedContainer {
+        if let Some(log) = &container.log {
+            container.last_lines = self
+                .last_lines(log)
+                .unwrap_or_else(|failure| vec![failure.to_string()]);
+        }
+        container
     }
 
     fn definitions(&self, definition: &str) -> Result<Vec<ContainerDefinition>, Failure> {
@@ -101,6 +113,7 @@ fn explained(
         exit_code: container.exit_code(),
         reason: container.reason().map(str::to_owned),
         log: definition.and_then(|definition| log(definition, task_id)),
+        last_lines: Vec::new(),
     }
 }
 
@@ -127,8 +140,11 @@ impl Explained {
                 "container {}: {}, {exit}, {reason}\n",
                 container.name, container.state
             );
+            for line in &container.last_lines {
+                out += &format!("  {line}\n");
+            }
             if let Some(Log { group, stream }) = &container.log {
-                out += &format!("its log: aws logs tail {group} --log-stream-names {stream}\n");
+                out += &format!("all of it: aws logs tail {group} --log-stream-names {stream}\n");
             }
         }
         out
@@ -159,14 +175,17 @@ mod tests {
             .name("training")
             .log_configuration(logs)
             .build();
+        let mut container = explained(&container, &[definition], "abc");
+        container.last_lines = vec!["{\"phase\":\"searching\"}".into()];
         let explained = Explained {
             task: "arn:aws:ecs:us-east-1:1:task/c/abc".into(),
             state: "STOPPED".into(),
             stopped_because: Some("Essential container in task exited".into()),
-            containers: vec![explained(&container, &[definition], "abc")],
+            containers: vec![container],
         };
         let text = explained.text();
         assert!(text.contains("exit code 137, OutOfMemoryError"), "{text}");
+        assert!(text.contains("  {\"phase\":\"searching\"}\n"), "{text}");
         assert!(
             text.contains("tail /millrace/training --log-stream-names run/training/abc"),
             "{text}"

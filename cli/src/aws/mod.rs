@@ -3,6 +3,7 @@
 mod container;
 mod events;
 mod execution;
+mod logs;
 mod machine;
 
 use std::error::Error;
@@ -22,6 +23,7 @@ pub struct Aws {
     runtime: Runtime,
     states: aws_sdk_sfn::Client,
     containers: aws_sdk_ecs::Client,
+    logs: aws_sdk_cloudwatchlogs::Client,
 }
 
 impl Aws {
@@ -36,6 +38,7 @@ impl Aws {
             runtime,
             states: aws_sdk_sfn::Client::new(&config),
             containers: aws_sdk_ecs::Client::new(&config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(&config),
         })
     }
 
