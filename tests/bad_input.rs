@@ -217,9 +217,7 @@ fn models_that_were_touched() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 1_500);
     let spec = workshop.small_spec();
-    workshop
-        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
-        .succeeded();
+    workshop.train(&data, &spec, "t");
     let score = || workshop.millrace(&["score", "--data", &data, "--version", "run:t"]);
     score().succeeded();
 

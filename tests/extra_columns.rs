@@ -12,9 +12,7 @@ fn an_interval_holds_the_share_of_truths_that_it_promises() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 8_000);
     let spec = workshop.small_spec();
-    workshop
-        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
-        .succeeded();
+    workshop.train(&data, &spec, "t");
     let metadata =
         std::fs::read_to_string(workshop.path("store/runs/t/train-1/metadata.json")).unwrap();
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
@@ -66,9 +64,7 @@ fn reasons_add_up_to_the_score() {
             "[scores.reasons]\ncount = 6\n\n[scores.confidence]",
         );
     let spec = workshop.write("models/engagement.toml", spec);
-    workshop
-        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
-        .succeeded();
+    workshop.train(&data, &spec, "t");
     workshop
         .millrace(&["score", "--data", &data, "--version", "run:t"])
         .succeeded();
@@ -107,9 +103,7 @@ fn what_cannot_be_asked_for_is_refused_by_name() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 1_000);
     let spec = workshop.small_spec();
-    workshop
-        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
-        .succeeded();
+    workshop.train(&data, &spec, "t");
     let score = |flags: &[&str]| {
         let mut all = vec!["score", "--data", &data, "--version", "run:t"];
         all.extend(flags);

@@ -113,8 +113,7 @@ fn quality_is_judged_by_every_limit_of_the_spec() {
         workshop.customers("customers", 2_500),
         workshop.small_spec(),
     );
-    let train = ["train", "--data", &data, "--spec", &spec, "--run-id", "t"];
-    workshop.millrace(&train).succeeded();
+    workshop.train(&data, &spec, "t");
     let desk = Desk::new(workshop);
     let files = desk.files("t");
     let (wrong, summary) = desk.quality(&files);
@@ -169,8 +168,7 @@ fn quality_believes_no_file_and_no_number() {
         workshop.customers("customers", 2_500),
         workshop.small_spec(),
     );
-    let train = ["train", "--data", &data, "--spec", &spec, "--run-id", "t"];
-    workshop.millrace(&train).succeeded();
+    workshop.train(&data, &spec, "t");
     let desk = Desk::new(workshop);
     let files = desk.files("t");
     let refused = |files: &Value| desk.judge("quality", files).unwrap_err().name().to_owned();
@@ -265,10 +263,7 @@ fn a_candidate_is_held_against_the_live_model_on_the_same_rows() {
     let weak = weak.replace("n_estimators = [20, 40]", "n_estimators = [3]");
     let weak = weak.replace("minimum_r2 = 0.5", "minimum_r2 = 0.0");
     let weak = workshop.write("models/weak.toml", weak);
-    let train = [
-        "train", "--data", &data, "--spec", &weak, "--run-id", "weak",
-    ];
-    workshop.millrace(&train).succeeded();
+    workshop.train(&data, &weak, "weak");
     let desk = Desk::new(workshop);
 
     let (output, verdict) = desk

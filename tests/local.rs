@@ -134,9 +134,7 @@ fn csv_serves_as_well_as_parquet() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 2_500);
     let spec = workshop.small_spec();
-    workshop
-        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"])
-        .succeeded();
+    workshop.train(&data, &spec, "t");
     let columns = workshop
         .millrace(&[
             "score",
@@ -165,9 +163,7 @@ fn unfair_data_is_planted_and_seen() {
     };
     let data = workshop.generate("unfair", &options);
     let spec = workshop.small_spec();
-    workshop
-        .millrace(&["train", "--data", &data, "--spec", &spec, "--run-id", "u"])
-        .succeeded();
+    workshop.train(&data, &spec, "u");
     let holdout = workshop.text("store/runs/u/train-1/holdout.parquet");
     let judged = workshop.millrace(&[
         "fairness",

@@ -122,6 +122,14 @@ impl Desk {
         self.json(&["list"])["live"].clone()
     }
 
+    /// The newest entry of the history that made a version live.
+    fn last_promotion(&self) -> Value {
+        let all = self.json(&["history"]);
+        let mut entries = all.as_array().unwrap().iter();
+        let last = entries.rfind(|entry| entry["to"] == "live");
+        last.unwrap().clone()
+    }
+
     /// A refusal with its name, after which the store is as it was.
     #[track_caller]
     fn refused(&self, arguments: &[&str], name: &str) -> String {
@@ -184,13 +192,7 @@ fn history_says_who_was_live_when_and_why() {
     let at = |time: &str| desk.json(&["history", "--at", time])["version"].clone();
     assert_eq!(at("2026-11-01T09:59:59Z"), Value::Null);
     assert_eq!(at("2026-11-01T13:00:00Z"), "v1.1.0");
-    let all = desk.json(&["history"]);
-    let last_live = all
-        .as_array()
-        .unwrap()
-        .iter()
-        .rfind(|entry| entry["to"] == "live")
-        .unwrap();
+    let last_live = desk.last_promotion();
     assert_eq!(
         [
             &last_live["from"],
@@ -225,13 +227,7 @@ fn promotion_records_who_and_why_and_refuses_what_may_not_go_live() {
     desk.ask(&["promote", "v1.3.0", "--why", "agreed in the review"])
         .succeeded();
     assert_eq!(desk.live(), "v1.3.0");
-    let history = desk.json(&["history"]);
-    let entry = history
-        .as_array()
-        .unwrap()
-        .iter()
-        .rfind(|entry| entry["to"] == "live")
-        .unwrap();
+    let entry = desk.last_promotion();
     assert_eq!(
         [&entry["from"], &entry["who"], &entry["why"]],
         ["staging", "ada", "agreed in the review"]

@@ -9,10 +9,12 @@ mod commands;
 mod documented;
 mod failure;
 mod interrupt;
+mod left;
 mod machines;
 mod platform;
 mod progress;
 mod runs;
+mod say;
 mod sql;
 mod text;
 

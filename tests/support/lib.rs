@@ -124,6 +124,13 @@ impl Workshop {
         }
     }
 
+    /// Trains a candidate as the run of that name, which must succeed.
+    #[track_caller]
+    pub fn train(&self, data: &str, spec: &str, run: &str) {
+        self.millrace(&["train", "--data", data, "--spec", spec, "--run-id", run])
+            .succeeded();
+    }
+
     /// Every file of the store with its size, to see whether anything changed.
     pub fn store_files(&self) -> Vec<(PathBuf, u64)> {
         let mut files = Vec::new();

@@ -10,6 +10,7 @@ use millrace_trail::read_text;
 
 use crate::arguments::{Fairness, Shared};
 use crate::failure::{Failure, Outcome};
+use crate::say::json;
 
 /// The attribute that has bands even when no spec gives them.
 const AGE: &str = "age";
@@ -20,9 +21,7 @@ pub fn run(shared: &Shared, options: &Fairness) -> Outcome {
     let gate = gate(options, spec)?;
     let report = report(options, &gate, range)?;
     if shared.json {
-        let text = serde_json::to_string_pretty(&report)
-            .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))?;
-        println!("{text}");
+        println!("{}", json(&report)?);
     } else if !shared.quiet {
         print!("{}", report.render_text());
     }

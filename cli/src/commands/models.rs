@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::arguments::{AliasCommand, Models, ModelsCommand, Shared};
 use crate::failure::{Failure, Outcome};
 use crate::runs;
+use crate::say::say;
 
 pub fn run(shared: &Shared, options: &Models) -> Outcome {
     let store = Store::open(&shared.store)?;
@@ -76,16 +77,8 @@ struct Command<'a> {
 }
 
 impl Command<'_> {
-    /// The result as JSON for machines, as text for people.
     fn say<T: Serialize>(&self, value: &T, text: impl FnOnce() -> String) -> Outcome {
-        if self.shared.json {
-            let json = serde_json::to_string_pretty(value)
-                .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))?;
-            println!("{json}");
-        } else if !self.shared.quiet {
-            println!("{}", text().trim_end());
-        }
-        Ok(())
+        say(self.shared, value, text)
     }
 
     fn because(&self, why: Option<&str>) -> Request {

@@ -5,13 +5,12 @@
 
 use std::time::Instant;
 
-use millrace_contract::metadata::Metadata;
-use millrace_contract::stages::{ResolvedVersion, RunResult, ScoreOutput, TrainOutput};
+use millrace_contract::stages::{ResolvedVersion, RunResult};
 use millrace_contract::{RunId, Spec};
 use millrace_generator::Options;
 use millrace_orchestra::{InferenceRequest, TrainingRequest};
 use millrace_store::Store;
-use millrace_trail::{collect_stage, fetch_json, freeze_documents, read_end};
+use millrace_trail::{collect_stage, fetch_json, freeze_documents, read_end, read_run};
 use serde_json::json;
 
 use crate::arguments::{Run, Shared, Strategy};
@@ -19,10 +18,7 @@ use crate::commands::score::Scored;
 use crate::commands::train::Trained;
 use crate::failure::{Failure, Outcome};
 use crate::sql::{self, Format};
-use crate::{builtin, commands, machines, runs, text};
-
-/// The most attempts at training that a run can have made.
-const ATTEMPTS: u32 = 10;
+use crate::{builtin, commands, left, machines, runs, text};
 
 /// What an analyst may ask first.
 const QUESTIONS: [(&str, &str); 3] = [
@@ -131,41 +127,24 @@ pub fn both(
 
 /// The candidate of the last attempt.
 fn trained(store: &Store, run_id: &RunId, began: Instant) -> Result<Trained, Failure> {
-    let last = (1..=ATTEMPTS).rev().find_map(|attempt| {
-        collect_stage::<TrainOutput>(store, run_id, &format!("train-{attempt}")).ok()
-    });
-    let record = last.ok_or_else(|| Failure::new("StageUnfinished", "the run left no model"))?;
-    let metadata: Metadata =
-        fetch_json(store, &record.output.files.metadata, "a model's metadata")?;
-    let run = millrace_trail::read_run(store, run_id)?.run;
+    let output = left::last_candidate(store, run_id)?;
+    let output = output.ok_or_else(|| Failure::new("StageUnfinished", "the run left no model"))?;
     Ok(Trained {
-        run,
-        output: record.output,
-        metadata,
+        run: read_run(store, run_id)?.run,
+        metadata: fetch_json(store, &output.files.metadata, "a model's metadata")?,
+        output,
         took: began.elapsed(),
     })
 }
 
 /// The scores of all shards together.
 fn scored(store: &Store, run_id: &RunId, began: Instant) -> Result<Scored, Failure> {
-    let first = millrace_stage_inference::stage_name(0);
-    let mut output: ScoreOutput = collect_stage(store, run_id, &first)?.output;
-    for shard in 1.. {
-        match collect_stage::<ScoreOutput>(
-            store,
-            run_id,
-            &millrace_stage_inference::stage_name(shard),
-        ) {
-            Ok(record) => output.add(&record.output),
-            Err(_) => break,
-        }
-    }
-    let run = millrace_trail::read_run(store, run_id)?.run;
+    let output = left::all_scores(store, run_id)?;
     let applied = collect_stage::<ResolvedVersion>(store, run_id, "resolve")?.output;
     Ok(Scored {
-        run,
+        run: read_run(store, run_id)?.run,
         model: applied.model,
-        output,
+        output: output.ok_or_else(|| Failure::new("StageUnfinished", "the run left no scores"))?,
         took: began.elapsed(),
     })
 }

@@ -7,6 +7,7 @@ use millrace_trail::read_text;
 
 use crate::arguments::{Purpose, Shared, Validate};
 use crate::failure::{Failure, Outcome};
+use crate::say::json;
 use crate::{builtin, runs};
 
 pub fn run(shared: &Shared, options: &Validate) -> Outcome {
@@ -58,9 +59,4 @@ fn write(out: &Store, found: &Validation) -> Outcome {
         Some(rows) => put(QUARANTINE, rows.to_vec()),
         None => Ok(()),
     }
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<String, Failure> {
-    serde_json::to_string_pretty(value)
-        .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))
 }

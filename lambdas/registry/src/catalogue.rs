@@ -2,7 +2,7 @@
 
 use millrace_contract::output::score_columns;
 use millrace_contract::stages::CatalogueColumn;
-use millrace_contract::{Contract, OutputColumn, OutputType, Spec};
+use millrace_contract::{Contract, OutputColumn, Spec};
 
 pub fn columns(spec: &Spec, contract: &Contract) -> Vec<CatalogueColumn> {
     score_columns(spec, contract)
@@ -14,17 +14,6 @@ pub fn columns(spec: &Spec, contract: &Contract) -> Vec<CatalogueColumn> {
 fn column(column: OutputColumn) -> CatalogueColumn {
     CatalogueColumn {
         name: column.name,
-        column_type: type_name(column.output_type).to_owned(),
-    }
-}
-
-fn type_name(output_type: OutputType) -> &'static str {
-    match output_type {
-        OutputType::Text => "string",
-        OutputType::Integer => "bigint",
-        OutputType::Double => "double",
-        OutputType::Boolean => "boolean",
-        OutputType::Timestamp => "timestamp",
-        OutputType::Date => "date",
+        column_type: column.output_type.athena_type().to_owned(),
     }
 }

@@ -1,17 +1,14 @@
 //! What is known of a run, as one document: what it was asked, what came of it, and by which code.
 
-use millrace_contract::stages::{RunKind, RunRecord, RunResult, ScoreOutput, TrainOutput};
+use millrace_contract::stages::{RunKind, RunRecord, RunResult};
 use millrace_contract::{Metadata, RunId};
 use millrace_registry::{Registry, RegistryError};
-use millrace_store::{Store, StoreError};
-use millrace_trail::{TrailError, collect_stage, fetch_json, load_documents, read_end, read_run};
-use serde::de::DeserializeOwned;
+use millrace_store::Store;
+use millrace_trail::{fetch_json, load_documents, read_end, read_run};
 use serde_json::{Map, Value, json};
 
 use crate::failure::Failure;
-
-/// The most attempts at training that a run can have made.
-const ATTEMPTS: u32 = 10;
+use crate::left::{self, finished};
 
 pub fn of(store: &Store, run_id: &RunId) -> Result<Value, Failure> {
     let record = read_run(store, run_id)?;
@@ -73,14 +70,12 @@ fn training(
         );
     }
     let mut verdicts = Map::new();
-    for attempt in (1..=ATTEMPTS).rev() {
-        let trained = finished::<TrainOutput>(store, run_id, &format!("train-{attempt}"))?;
-        let Some(trained) = trained else { continue };
+    if let Some(trained) = left::last_candidate(store, run_id)? {
         let metadata: Metadata = fetch_json(store, &trained.files.metadata, "a model's metadata")?;
         facts.insert(
             "model".into(),
             json!({
-                "attempt": attempt,
+                "attempt": trained.attempt,
                 "hyperparameters": metadata.hyperparameters,
                 "features": metadata.features,
                 "rows": metadata.rows,
@@ -93,12 +88,11 @@ fn training(
         );
         facts.insert("code".into(), json!(metadata.versions));
         for gate in ["quality", "fairness"] {
-            let stage = format!("{gate}-gate-{attempt}");
+            let stage = format!("{gate}-gate-{}", trained.attempt);
             if let Some(judged) = finished::<Value>(store, run_id, &stage)? {
                 verdicts.insert(gate.into(), pick(&judged, &["decision", "summary"]));
             }
         }
-        break;
     }
     facts.insert("verdicts".into(), Value::Object(verdicts));
     facts.insert("registered".into(), registered(store, record)?);
@@ -134,18 +128,7 @@ fn inference(store: &Store, run_id: &RunId, facts: &mut Map<String, Value>) -> R
             }),
         );
     }
-    let mut scores: Option<ScoreOutput> = None;
-    for shard in 0.. {
-        let stage = millrace_stage_inference::stage_name(shard);
-        let Some(scored) = finished::<ScoreOutput>(store, run_id, &stage)? else {
-            break;
-        };
-        match &mut scores {
-            Some(sum) => sum.add(&scored),
-            None => scores = Some(scored),
-        }
-    }
-    if let Some(scores) = scores {
+    if let Some(scores) = left::all_scores(store, run_id)? {
         let mut document = json!(scores);
         // Its name holds the run: it would differ always.
         if let Some(fields) = document.as_object_mut() {
@@ -154,24 +137,6 @@ fn inference(store: &Store, run_id: &RunId, facts: &mut Map<String, Value>) -> R
         facts.insert("scores".into(), document);
     }
     Ok(())
-}
-
-/// The output of a stage, or nothing when it did not finish.
-fn finished<T: DeserializeOwned>(
-    store: &Store,
-    run_id: &RunId,
-    stage: &str,
-) -> Result<Option<T>, Failure> {
-    match collect_stage(store, run_id, stage) {
-        Ok(record) => Ok(Some(record.output)),
-        Err(
-            TrailError::StageUnfinished { .. }
-            | TrailError::StageFailed { .. }
-            // Pruned, with the version that it became.
-            | TrailError::Store(StoreError::NotFound { .. }),
-        ) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
 }
 
 fn pick(document: &Value, fields: &[&str]) -> Value {

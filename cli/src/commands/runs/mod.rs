@@ -5,11 +5,10 @@ mod facts;
 mod list;
 mod show;
 
-use serde::Serialize;
-
 use crate::arguments::{Runs, RunsCommand, Shared};
 use crate::commands::resume;
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
+use crate::say::say;
 use millrace_store::Store;
 
 pub use show::{StageState, stages};
@@ -31,16 +30,4 @@ pub fn run(shared: &Shared, options: &Runs) -> Outcome {
         }
         RunsCommand::Resume(options) => resume::run(shared, options),
     }
-}
-
-/// The result as JSON for machines, as text for people.
-fn say<T: Serialize>(shared: &Shared, value: &T, text: impl FnOnce() -> String) -> Outcome {
-    if shared.json {
-        let json = serde_json::to_string_pretty(value)
-            .map_err(|error| Failure::new("OutputUnwritable", error.to_string()))?;
-        println!("{json}");
-    } else if !shared.quiet {
-        println!("{}", text().trim_end());
-    }
-    Ok(())
 }
