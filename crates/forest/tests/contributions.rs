@@ -2,26 +2,11 @@
 //! definition of Shapley's values, computed over all sets of columns.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use millrace_forest::{Explainer, Forest, Instructions, Node, Objective, Scaling, Tree};
 
-const FEATURES: usize = 12;
-
-fn golden(name: &str) -> Vec<u8> {
-    std::fs::read(format!(
-        "{}/tests/golden/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap()
-}
-
-fn floats(name: &str) -> Vec<f32> {
-    golden(name)
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|bytes| f32::from_le_bytes(*bytes))
-        .collect()
-}
+use common::{FEATURES, floats, golden};
 
 fn columns(rows: &[f32], count: usize) -> Vec<Vec<f64>> {
     (0..count)

@@ -1,26 +1,11 @@
 //! Margins against XGBoost's own, to the last bit; made by golden/make.py.
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use millrace_forest::{Forest, Scaling, Scorer};
 
-const FEATURES: usize = 12;
-
-fn golden(name: &str) -> Vec<u8> {
-    std::fs::read(format!(
-        "{}/tests/golden/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap()
-}
-
-fn floats(name: &str) -> Vec<f32> {
-    golden(name)
-        .as_chunks::<4>()
-        .0
-        .iter()
-        .map(|bytes| f32::from_le_bytes(*bytes))
-        .collect()
-}
+use common::{FEATURES, floats, golden};
 
 const MODELS: [&str; 7] = [
     "depth3",
