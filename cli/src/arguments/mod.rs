@@ -1,12 +1,14 @@
 //! What can be typed: every command, flag, default and example.
 
 mod models;
+mod predictions;
 mod runs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use millrace_generator::{Setting, Table};
 
 pub use models::{AliasCommand, Models, ModelsCommand};
+pub use predictions::{Of, Predictions, PredictionsCommand};
 pub use runs::{Resume, Runs, RunsCommand, Start};
 
 /// Turns customer data into trustworthy predictions.
@@ -47,6 +49,7 @@ pub enum Command {
     Score(Score),
     Fairness(Fairness),
     Models(Models),
+    Predictions(Predictions),
     Query(Query),
     Run(Run),
     Runs(Runs),

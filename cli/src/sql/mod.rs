@@ -42,7 +42,7 @@ pub fn query(store: &Store, sql: &str) -> Result<Answer, Failure> {
 async fn answer(store: &Store, sql: &str) -> Result<Answer, Failure> {
     let context =
         SessionContext::new_with_config(SessionConfig::new().with_information_schema(true));
-    tables::register(&context, store).await?;
+    tables::register(&context, store, sql).await?;
     let options = datafusion::execution::context::SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)

@@ -9,6 +9,7 @@ mod read;
 mod runs;
 mod work;
 
+use millrace_contract::tables::lines;
 use millrace_contract::{Digest, NamedError, ObjectRef, RunId};
 use millrace_store::{Key, Store, StoreError};
 use serde::de::DeserializeOwned;
@@ -142,6 +143,21 @@ pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, TrailError> {
     })?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Writes the rows that a stage adds to a table: one file of its own, the same again when it is repeated.
+pub fn put_rows<Row: Serialize>(
+    store: &Store,
+    key: String,
+    rows: &[Row],
+) -> Result<(), TrailError> {
+    let bytes = lines(rows).map_err(|error| TrailError::Unreadable {
+        uri: key.clone(),
+        what: "JSON",
+        detail: error.to_string(),
+    })?;
+    store.put(&Key::new(key)?, bytes)?;
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 use jiff::Timestamp;
 use millrace_contract::stages::{
     CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, PrepareStage,
-    PreparedStage, Run, RunEnd, RunKind, RunRecord, TrainingPlan,
+    PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
 };
+use millrace_contract::tables::{RunRow, TableTime};
 use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
 use millrace_store::{Key, Store, StoreError};
 use millrace_trail::{
     TrailError, close_run, collect_stage, freeze_documents, load_documents, open_run,
-    prepare_stage, read_documents, read_run,
+    prepare_stage, put_rows, read_documents, read_end, read_run,
 };
 
 use crate::RegistryStageError;
@@ -140,8 +141,41 @@ pub fn collect(store: &Store, asked: &CollectStage) -> Result<CollectedStage, Re
     })
 }
 
-pub fn close(store: &Store, asked: CloseRun) -> Result<RunEnd, RegistryStageError> {
+/// Says how the run ended, in its folder and in the table `runs`. A run that is closed again as it was
+/// keeps its row, and with it the time when it ended.
+pub fn close(store: &Store, asked: CloseRun, now: Timestamp) -> Result<RunEnd, RegistryStageError> {
+    let before = read_end(store, &asked.run_id)?;
     let end = close_run(store, &asked.run_id, asked.result)?;
+    let record = read_run(store, &asked.run_id)?;
+    let row = row_of(&record, &end, now);
+    let key = format!("tables/runs/{}.json", asked.run_id);
+    let written = store.head(&Key::new(key.clone())?).is_ok();
+    if !(written && before.is_some_and(|before| before.result == end.result)) {
+        put_rows(store, key, &[row])?;
+    }
     tracing::info!(run_id = %end.run.run_id, "run closed");
     Ok(end)
+}
+
+fn row_of(record: &RunRecord, end: &RunEnd, now: Timestamp) -> RunRow {
+    let (result, failed_stage, error, summary) = match &end.result {
+        RunResult::Succeeded { summary } => ("succeeded", None, None, summary),
+        RunResult::Failed {
+            stage,
+            error,
+            cause,
+        } => ("failed", Some(stage.clone()), Some(error.clone()), cause),
+    };
+    RunRow {
+        run_id: record.run.run_id.clone(),
+        kind: record.kind.name().to_owned(),
+        model: record.model.clone(),
+        data: record.data.clone(),
+        started_at: TableTime(record.run.started_at),
+        ended_at: TableTime(now),
+        result: result.to_owned(),
+        failed_stage,
+        error,
+        summary: summary.clone(),
+    }
 }

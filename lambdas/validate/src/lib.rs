@@ -4,8 +4,10 @@
 //! report, the profile, the list of excluded rows and the bad rows themselves lie in the run's folder.
 
 mod error;
+mod rows;
 
 use millrace_adapter::memory::{self, Form};
+use millrace_contract::Contract;
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
 use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
 use millrace_store::Store;
@@ -61,7 +63,7 @@ fn check(
         input.run.started_at,
         reference.as_ref(),
     )?;
-    let output = write(&mut work, &source, found)?;
+    let output = write(&mut work, &source, input, &contract, found)?;
     tracing::info!(
         run_id = %input.run.run_id,
         rows = output.rows_read,
@@ -83,6 +85,8 @@ fn form(format: Format) -> Form {
 fn write(
     work: &mut Work,
     source: &Source,
+    input: &ValidateInput,
+    contract: &Contract,
     found: Validation,
 ) -> Result<ValidateOutput, ValidateError> {
     let report = work.put_json("report.json", &found.report)?;
@@ -92,12 +96,16 @@ fn write(
         false => Some(work.put_json("exclusions.json", &found.exclusions)?),
     };
     let quarantine = match found.quarantine {
-        Some(rows) => Some(work.put(QUARANTINE, rows)?),
+        Some(rows) => {
+            let object = work.put(QUARANTINE, rows.clone())?;
+            rows::put_quarantine(work.store(), input, contract, rows, &object)?;
+            Some(object)
+        }
         None => None,
     };
     let mut reasons = found.report.reasons();
     reasons.truncate(MOST_REASONS);
-    Ok(ValidateOutput {
+    let output = ValidateOutput {
         verdict: found.report.verdict,
         quality_score: found.report.quality_score,
         reasons,
@@ -110,7 +118,9 @@ fn write(
         profile,
         exclusions,
         quarantine,
-    })
+    };
+    rows::put_quality(work.store(), input, &found.report, &output)?;
+    Ok(output)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Interval, Reasons, Scores, Search, Spec, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
+use crate::tables::{always, by_run};
 
 type Checked = Result<(), String>;
 
@@ -317,6 +318,12 @@ impl Scores {
                 self.table
             ));
         }
+        if is_taken(&self.table) {
+            return Err(format!(
+                "`table` is `{}`, which is the name of another table or view: choose another",
+                self.table
+            ));
+        }
         if let Some(Reasons { count }) = self.reasons
             && !(1..=MOST_REASONS).contains(&count)
         {
@@ -392,6 +399,18 @@ impl Tiers {
 
 fn rising(edges: &[f64]) -> bool {
     edges.iter().all(|edge| edge.is_finite()) && edges.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+/// Tables that every store has, and what analysts ask of them.
+fn is_taken(table: &str) -> bool {
+    const VIEWS: [&str; 4] = [
+        "churn_list",
+        "current_predictions",
+        "latest_per_customer",
+        "tier_counts",
+    ];
+    let own = always().iter().any(|known| known.name == table);
+    own || VIEWS.contains(&table) || table.ends_with(&by_run(""))
 }
 
 fn sql_name(name: &str) -> bool {

@@ -113,6 +113,8 @@ pub struct ResolvedVersion {
     pub model: ModelReference,
     /// Where its scores are published.
     pub table: String,
+    /// The URI of the folder that the scores of this model and day lie in, whichever run made them.
+    pub location: String,
     /// The table's columns as the data catalogue names them.
     pub columns: Vec<CatalogueColumn>,
 }

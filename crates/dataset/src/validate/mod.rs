@@ -7,6 +7,7 @@ mod hash;
 mod judge;
 mod profile;
 mod quarantine;
+mod quarantined;
 mod render;
 mod report;
 mod rows;
@@ -35,6 +36,7 @@ use unique::Repeated;
 pub use profile::{
     ColumnProfile, Histogram, NumberProfile, Profile, QUANTILES, Quantile, TopValue,
 };
+pub use quarantined::{Quarantined, quarantined};
 pub use report::{
     ColumnProblem, ColumnReport, Comparison, Families, FreshnessReport, QualityReport, Refusal,
     RefusalName, RuleReport, Shift, UniquenessReport,
