@@ -200,10 +200,15 @@ pub struct Score {
 #[command(after_help = "Examples:
   millrace query \"SHOW TABLES\"
   millrace query \"SELECT churn_risk_tier, count(*) FROM predictions GROUP BY 1\"
-  millrace query \"SELECT * FROM predictions LIMIT 10\" --csv")]
+  millrace query \"SELECT * FROM predictions LIMIT 10\" --csv
+  millrace query --file sql/queries/whom_to_call.sql")]
 pub struct Query {
     /// One SELECT
-    pub sql: String,
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub sql: Option<String>,
+    /// A file with the SELECT
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<std::path::PathBuf>,
     /// Print comma-separated values
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,

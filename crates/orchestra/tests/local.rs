@@ -69,7 +69,7 @@ impl Platform for Outside {
 
     fn query(&self, sql: &str) -> Result<Vec<String>, TaskError> {
         assert!(
-            sql.contains("FROM predictions WHERE model = 'small'"),
+            sql.contains("FROM predictions_by_run p JOIN served s ON"),
             "{sql}"
         );
         Ok(vec![self.rows_seen.to_string(), self.rows_seen.to_string()])

@@ -107,7 +107,7 @@ fn what_is_visible_is_told_even_when_a_newer_run_was_quicker() {
     assert!(
         visible(&store).unwrap()[0]
             .folder
-            .ends_with("/scored_on=2026-11-01/run=r1/")
+            .ends_with("/scored_on=2026-11-01/run=r1")
     );
     run(&store, input(&store, "r3", "2026-11-01T03:00:00Z")).unwrap();
     let late = run(&store, input(&store, "r2", "2026-11-01T02:00:00Z")).unwrap();
