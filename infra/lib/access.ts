@@ -17,7 +17,9 @@ export interface Access {
   readonly deletes: readonly string[];
 }
 
+/** The scores of every run; `SERVED` says which of them readers see. No name under one is a name under the other. */
 const SCORES = "tables/*/model=*";
+const SERVED = "tables/served/*";
 
 export const ACCESS: Record<Program, Access> = {
   // The spec and contract of the run or of the model, and the profile of earlier data.
@@ -43,8 +45,8 @@ export const ACCESS: Record<Program, Access> = {
   },
   publish: {
     readsFeatures: false,
-    reads: ["runs/*", SCORES],
-    writes: ["tables/*/model=*/_current.json"],
+    reads: ["runs/*", SCORES, SERVED],
+    writes: [SERVED],
     deletes: [],
   },
   training: {

@@ -10,6 +10,7 @@ import type { Containers } from "./containers";
 import type { Data } from "./data";
 import type { Functions } from "./functions";
 import type { Network } from "./network";
+import { isOfScores, type Table } from "./tables";
 
 const FUNCTION_OF: Record<string, FunctionName> = {
   ValidateFunction: "validate",
@@ -45,9 +46,9 @@ export class Parts {
     ({ data: this.data, containers: this.containers, catalogue: this.catalogue, athena: this.athena, topic: this.topic } = props);
   }
 
-  /** The tables that publishing changes. */
-  get scoreTables(): string[] {
-    return this.catalogue.tables.filter((table) => table.partition_keys.length > 0).map((table) => table.name);
+  /** The tables of scores: a run adds a partition for its model and day. */
+  get scoreTables(): Table[] {
+    return this.catalogue.tables.filter(isOfScores);
   }
 
   functionsOf(placeholders: readonly string[]) {

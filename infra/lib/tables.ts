@@ -38,15 +38,43 @@ interface ListedView {
   readonly columns: readonly (string | Column)[];
 }
 
-export function readTables(): Table[] {
-  return readJson<{ tables: Table[] }>("tables.json").tables;
+/** What crates/contract defines: the tables, and the views that show of a score table what is served. */
+interface Defined {
+  readonly tables: readonly Table[];
+  readonly views: readonly View[];
 }
 
-export function readViews(tables: readonly Table[]): View[] {
-  return readJson<{ views: ListedView[] }>("views.json").views.map((view) => ({
+/** What a score table is called whose every run is seen; the view of what is served has the name without it. */
+const BY_RUN = "_by_run";
+
+export function readTables(): readonly Table[] {
+  return readJson<Defined>("tables.json").tables;
+}
+
+/** The folder below `tables/`: scores lie under the name that a spec gives, which is the view's. */
+export function folderOf(table: Table): string {
+  return isOfScores(table) ? table.name.slice(0, -BY_RUN.length) : table.name;
+}
+
+/** Only scores have partitions: by model and day. */
+export function isOfScores(table: Table): boolean {
+  if (table.partition_keys.length === 0) {
+    return false;
+  }
+  if (!table.name.endsWith(BY_RUN)) {
+    throw new Error(`tables.json: the table ${table.name} has partitions and is not called ...${BY_RUN}`);
+  }
+  return true;
+}
+
+/** The views in the order in which they can be made: first what is served, then those of sql/views. */
+export function readViews(): View[] {
+  const { tables, views } = readJson<Defined>("tables.json");
+  const listed = readJson<{ views: ListedView[] }>("views.json").views.map((view) => ({
     ...readSql("views", view.name),
-    columns: view.columns.map((column) => (typeof column === "string" ? columnOf(tables, view.from, column) : column)),
+    columns: view.columns.map((column) => (typeof column === "string" ? columnOf([...tables, ...views], view.from, column) : column)),
   }));
+  return [...views, ...listed];
 }
 
 export function readQueries(): Query[] {
@@ -54,11 +82,10 @@ export function readQueries(): Query[] {
   return files.map((file) => readSql("queries", path.basename(file, ".sql")));
 }
 
-function columnOf(tables: readonly Table[], tableName: string, name: string): Column {
-  const table = tables.find((table) => table.name === tableName);
-  const column = [...(table?.columns ?? []), ...(table?.partition_keys ?? [])].find((column) => column.name === name);
+function columnOf(sources: readonly (Table | View)[], from: string, name: string): Column {
+  const column = sources.find((source) => source.name === from)?.columns.find((column) => column.name === name);
   if (column === undefined) {
-    throw new Error(`views.json: the table ${tableName} has no column ${name}`);
+    throw new Error(`views.json: ${from} has no column ${name}`);
   }
   return column;
 }
