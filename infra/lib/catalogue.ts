@@ -5,7 +5,7 @@ import { Construct } from "constructs";
 
 import type { Config } from "./config";
 import type { Data } from "./data";
-import { folderOf, readTables, readViews, type Column, type Table, type View } from "./tables";
+import { readTables, readViews, type Column, type Table, type View } from "./tables";
 
 const HIVE = "org.apache.hadoop.hive.ql.io";
 
@@ -68,7 +68,7 @@ export class Catalogue extends Construct {
       partitionKeys: [...table.partition_keys],
       storageDescriptor: {
         columns: [...table.columns],
-        location: this.data.store.s3UrlForObject(`tables/${folderOf(table)}/`),
+        location: this.data.store.s3UrlForObject(`tables/${table.folder}/`),
         inputFormat: format.input,
         outputFormat: format.output,
         serdeInfo: { serializationLibrary: format.library },

@@ -7,7 +7,6 @@ import type { Construct } from "constructs";
 import { statement } from "./access";
 import type { Task } from "./asl";
 import type { Parts } from "./parts";
-import { folderOf } from "./tables";
 
 /** The table that says which run's scores are served. */
 const SERVED = "served";
@@ -26,9 +25,6 @@ const RULES: Record<string, Rule> = {
   ],
   "aws-sdk:glue:createPartition": (parts) => [
     statement("MakePartition", ["glue:CreatePartition"], catalogueArns(parts, parts.scoreTables)),
-  ],
-  "aws-sdk:glue:updatePartition": (parts) => [
-    statement("MovePartition", ["glue:UpdatePartition"], catalogueArns(parts, parts.scoreTables)),
   ],
   "aws-sdk:athena:startQueryExecution": (parts) => [
     statement("StartQuery", ["athena:StartQueryExecution"], [workGroupArn(parts)]),
@@ -77,9 +73,9 @@ function query(parts: Parts): iam.PolicyStatement[] {
   const answers = results.arnForObjects("athena/*");
   // What is served is a view: of the scores of every run, and of which of them counts.
   const served = parts.catalogue.tables.filter((table) => table.name === SERVED);
-  const views = parts.catalogue.views.filter((view) => parts.scoreTables.some((table) => folderOf(table) === view.name));
+  const views = parts.catalogue.views.filter((view) => parts.scoreTables.some((table) => table.folder === view.name));
   const asked = [...parts.scoreTables, ...served, ...views];
-  const folders = [...parts.scoreTables, ...served].map(folderOf);
+  const folders = [...parts.scoreTables, ...served].map((table) => table.folder);
   return [
     statement("ReadCatalogue", ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"], catalogueArns(parts, asked)),
     statement("ReadScores", ["s3:GetObject"], folders.map((folder) => store.arnForObjects(`tables/${folder}/*`))),

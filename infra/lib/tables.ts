@@ -13,6 +13,8 @@ export interface Column {
 export interface Table {
   readonly name: string;
   readonly description: string;
+  /** Below `tables/`. That of scores has the name that a spec gives, which is also the name of the view of what is served. */
+  readonly folder: string;
   readonly format: "parquet" | "json_lines";
   readonly columns: readonly Column[];
   readonly partition_keys: readonly Column[];
@@ -44,27 +46,13 @@ interface Defined {
   readonly views: readonly View[];
 }
 
-/** What a score table is called whose every run is seen; the view of what is served has the name without it. */
-const BY_RUN = "_by_run";
-
 export function readTables(): readonly Table[] {
   return readJson<Defined>("tables.json").tables;
 }
 
-/** The folder below `tables/`: scores lie under the name that a spec gives, which is the view's. */
-export function folderOf(table: Table): string {
-  return isOfScores(table) ? table.name.slice(0, -BY_RUN.length) : table.name;
-}
-
 /** Only scores have partitions: by model and day. */
 export function isOfScores(table: Table): boolean {
-  if (table.partition_keys.length === 0) {
-    return false;
-  }
-  if (!table.name.endsWith(BY_RUN)) {
-    throw new Error(`tables.json: the table ${table.name} has partitions and is not called ...${BY_RUN}`);
-  }
-  return true;
+  return table.partition_keys.length > 0;
 }
 
 /** The views in the order in which they can be made: first what is served, then those of sql/views. */

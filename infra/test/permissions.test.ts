@@ -135,7 +135,6 @@ const MACHINES: Record<string, string[]> = {
     "RunInferenceTask: ecs:RunTask on inference",
     "PassRolesOfInferenceTask: iam:PassRole on inferencerole inferenceExecutionRole",
     `MakePartition: glue:CreatePartition on ${SCORES}`,
-    `MovePartition: glue:UpdatePartition on ${SCORES}`,
     `StartQuery: athena:StartQueryExecution on ${WORK_GROUP}`,
     `PollQuery: athena:GetQueryExecution on ${WORK_GROUP}`,
     `ReadAnswer: athena:GetQueryResults on ${WORK_GROUP}`,

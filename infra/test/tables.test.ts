@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { placeholdersOf } from "../lib/asl";
-import { folderOf, isOfScores, readQueries, readTables, readViews } from "../lib/tables";
+import { isOfScores, readQueries, readTables, readViews } from "../lib/tables";
 import { environment, ofType } from "./template";
 
 const tables = readTables();
@@ -24,7 +24,7 @@ test("the catalogue has every table of crates/contract with its columns, and eve
     const columns = (list: any[]) => list.map((column) => [column.Name, column.Type]);
     assert.deepEqual(columns(input.StorageDescriptor.Columns), table.columns.map((column) => [column.name, column.type]));
     assert.deepEqual(columns(input.PartitionKeys), table.partition_keys.map((column) => [column.name, column.type]));
-    assert.match(JSON.stringify(input.StorageDescriptor.Location), new RegExp(`/tables/${folderOf(table)}/"`));
+    assert.match(JSON.stringify(input.StorageDescriptor.Location), new RegExp(`/tables/${table.folder}/"`));
   }
 });
 
@@ -36,7 +36,7 @@ test("the tables that are wanted are there, scores by model and day where they a
 });
 
 for (const table of tables.filter(isOfScores)) {
-  const name = folderOf(table);
+  const name = table.folder;
   test(`${name} shows of ${table.name} what is served, and all of its columns`, () => {
     const view = views.find((view) => view.name === name);
     assert.ok(view);
