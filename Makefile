@@ -7,10 +7,12 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images test lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
+.PHONY: help build run images functions test end-to-end lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
 
 # Which of infra/config/ is meant.
 ENV ?= dev
+# Of the functions' zips.
+ARCH ?= arm64
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +36,13 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@$(WITH) cargo build --release --workspace --bins --tests
 	@$(WITH) scripts/emulator run cargo test --release --workspace
 	@tests/conformance.py
+	@tests/end_to_end.py
+
+end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
+	@$(WITH) tests/end_to_end.py
+
+functions: ## build the functions' zips for AWS (ARCH=arm64 or x86_64), and print their sizes
+	@scripts/functions $(ARCH)
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check
