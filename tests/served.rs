@@ -8,7 +8,7 @@ struct Desk {
     workshop: Workshop,
 }
 
-const ROWS: u64 = 3_000;
+const ROWS: u64 = 6_000;
 
 impl Desk {
     fn new() -> Desk {
