@@ -7,12 +7,15 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images functions test end-to-end lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
+.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
 
 # Which of infra/config/ is meant.
 ENV ?= dev
 # Of the functions' zips.
 ARCH ?= arm64
+# How many schedules `make simulate` plays, and from which seed on.
+SCHEDULES ?= 100000
+FIRST ?= 1
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +46,10 @@ end-to-end: build ## run everything on an AWS emulator in real containers, and c
 
 functions: ## build the functions' zips for AWS (ARCH=arm64 or x86_64), and print their sizes
 	@scripts/functions $(ARCH)
+
+simulate: $(TOOLS) ## play SCHEDULES (100000) seeds of misfortune from FIRST (1) on against whole runs, or one SEED
+	@$(WITH) MILLRACE_SIMULATION_SCHEDULES=$(SCHEDULES) MILLRACE_SIMULATION_FIRST=$(FIRST) $(if $(SEED),MILLRACE_SIMULATION_SEED=$(SEED)) \
+	  cargo test --release --workspace --test simulation -- --nocapture random_schedules
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check
