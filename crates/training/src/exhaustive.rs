@@ -6,6 +6,7 @@ use crate::pool::{Pool, Run};
 use crate::progress::{FoldScore, Progress};
 use crate::space::Member;
 use crate::standings::Standings;
+use crate::watch::Until;
 
 /// Fills the standings.
 pub(crate) fn exhaustive(
@@ -21,7 +22,7 @@ pub(crate) fn exhaustive(
                 view: View::Fold(fold),
                 hyperparameters: group.longest,
                 stops: group.members.iter().map(|member| member.rounds).collect(),
-                gives_up: None,
+                until: Until::LastStop,
             });
             meant.push((fold, group.members.clone()));
         }
@@ -31,7 +32,8 @@ pub(crate) fn exhaustive(
     let mut done = 0.0;
     pool.run(runs, |index, result| {
         let (fold, members) = &meant[index];
-        let each = result.scores.iter().zip(std::mem::take(&mut result.errors));
+        let seen = &mut result.seen;
+        let each = seen.scores.iter().zip(std::mem::take(&mut seen.errors));
         for (member, (score, errors)) in members.iter().zip(each) {
             standings.record(member.candidate, *fold, *score, errors);
             progress.scored(FoldScore {

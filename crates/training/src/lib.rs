@@ -21,6 +21,8 @@ mod search;
 mod settings;
 mod space;
 mod standings;
+mod tpe;
+mod watch;
 
 pub use booster::Booster;
 pub use conformal::{USUAL_COVERAGES, half_width};

@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::race::race;
 use crate::space::{candidates, widened};
 use crate::standings::Standings;
+use crate::tpe::{of_attempt, tpe};
 
 /// What to search on.
 #[derive(Debug, Clone, Copy)]
@@ -46,24 +47,30 @@ pub fn search(
     progress: &dyn Progress,
 ) -> Result<SearchOutcome, TrainingError> {
     let search = request.search;
-    let all = candidates(&widened(&search.space, request.attempt));
-    if all.is_empty() {
-        return Err(TrainingError::NoCandidates);
-    }
     let data = FoldedData::new(
         request.matrix,
         request.target,
         search.folds,
         search.fixed.max_bin,
     )?;
-    progress.started(all.len(), data.folds());
-    let mut standings = Standings::new(all, data.folds());
-    let effort = with_pool(&data, search, workers(request.workers), |pool| {
-        match search.strategy {
-            Strategy::Exhaustive => exhaustive(pool, &mut standings, progress)?,
-            Strategy::Race => race(pool, &mut standings, request.attempt, progress)?,
-        }
-        Ok::<Effort, TrainingError>(pool.effort())
+    let (standings, effort) = with_pool(&data, search, workers(request.workers), |pool| {
+        let standings = match search.strategy {
+            Strategy::Exhaustive => {
+                let mut standings = grid(request, data.folds(), progress)?;
+                exhaustive(pool, &mut standings, progress)?;
+                standings
+            }
+            Strategy::Race => {
+                let mut standings = grid(request, data.folds(), progress)?;
+                race(pool, &mut standings, request.attempt, progress)?;
+                standings
+            }
+            Strategy::Tpe => {
+                let settings = of_attempt(&search.tpe, request.attempt);
+                tpe(pool, &settings, search.seed, data.folds(), progress)?
+            }
+        };
+        Ok::<_, TrainingError>((standings, pool.effort()))
     })?;
     let leader = standings.leader().ok_or(TrainingError::NoCandidates)?;
     Ok(SearchOutcome {
@@ -80,6 +87,20 @@ pub fn search(
         },
         effort,
     })
+}
+
+/// Every candidate of the grid, none scored yet.
+fn grid(
+    request: &SearchRequest<'_>,
+    folds: usize,
+    progress: &dyn Progress,
+) -> Result<Standings, TrainingError> {
+    let all = candidates(&widened(&request.search.space, request.attempt));
+    if all.is_empty() {
+        return Err(TrainingError::NoCandidates);
+    }
+    progress.started(all.len(), folds);
+    Ok(Standings::new(all, folds))
 }
 
 fn workers(wanted: usize) -> usize {

@@ -242,6 +242,7 @@ impl Search {
         shares("learning_rate", &space.learning_rate)?;
         shares("subsample", &space.subsample)?;
         shares("colsample_bytree", &space.colsample_bytree)?;
+        self.tpe.check()?;
         let fixed = &self.fixed;
         if !(2..=65_535).contains(&fixed.max_bin) {
             return Err(format!(

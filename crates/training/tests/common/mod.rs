@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::{Search, Space, Strategy};
+use millrace_contract::spec::{Search, Space, Strategy, Tpe};
 use millrace_features::Matrix;
 
 pub const ROWS: usize = 300;
@@ -27,7 +27,7 @@ pub fn table() -> (Matrix, Vec<f64>) {
     (matrix, target)
 }
 
-/// A search over 32 candidates that takes a moment.
+/// A search over 32 candidates, or 16 trials, that takes a moment.
 pub fn small_search(strategy: Strategy) -> Search {
     Search {
         strategy,
@@ -37,6 +37,12 @@ pub fn small_search(strategy: Strategy) -> Search {
             learning_rate: vec![0.1, 0.3],
             subsample: vec![0.8, 1.0],
             colsample_bytree: vec![0.8, 1.0],
+        },
+        tpe: Tpe {
+            trials: 16,
+            most_rounds: 60,
+            patience_rounds: 20,
+            ..Tpe::default()
         },
         ..Search::default()
     }
