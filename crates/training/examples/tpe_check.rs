@@ -52,7 +52,9 @@ fn run(customers: &Customers, strategy: Strategy) -> Result<Found, Box<dyn Error
     let start = Instant::now();
     let outcome = search(&request, &Silent)?;
     let seconds = start.elapsed().as_secs_f64();
-    let names: Vec<String> = (0..rows.matrix.columns()).map(|c| format!("c{c}")).collect();
+    let names: Vec<String> = (0..rows.matrix.columns())
+        .map(|c| format!("c{c}"))
+        .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let model = refit(&rows.matrix, &rows.target, &names, &settings, &outcome.best)?;
     let held = &customers.holdout;

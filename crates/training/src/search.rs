@@ -47,21 +47,17 @@ pub fn search(
     progress: &dyn Progress,
 ) -> Result<SearchOutcome, TrainingError> {
     let search = request.search;
-    let data = FoldedData::new(
-        request.matrix,
-        request.target,
-        search.folds,
-        search.fixed.max_bin,
-    )?;
+    let data = folded(request)?;
     let (standings, effort) = with_pool(&data, search, workers(request.workers), |pool| {
         let standings = match search.strategy {
             Strategy::Exhaustive => {
-                let mut standings = grid(request, data.folds(), progress)?;
-                exhaustive(pool, &mut standings, progress)?;
+                let mut standings = begun(request, data.folds(), progress)?;
+                let groups = standings.groups().to_vec();
+                exhaustive(pool, &mut standings, &groups, progress)?;
                 standings
             }
             Strategy::Race => {
-                let mut standings = grid(request, data.folds(), progress)?;
+                let mut standings = begun(request, data.folds(), progress)?;
                 race(pool, &mut standings, request.attempt, progress)?;
                 standings
             }
@@ -72,6 +68,16 @@ pub fn search(
         };
         Ok::<_, TrainingError>((standings, pool.effort()))
     })?;
+    outcome(request, &data, &standings, effort)
+}
+
+/// What came of a search, by its standings.
+pub(crate) fn outcome(
+    request: &SearchRequest<'_>,
+    data: &FoldedData<'_>,
+    standings: &Standings,
+    effort: Effort,
+) -> Result<SearchOutcome, TrainingError> {
     let leader = standings.leader().ok_or(TrainingError::NoCandidates)?;
     Ok(SearchOutcome {
         best: *standings.candidate(leader),
@@ -80,7 +86,7 @@ pub fn search(
             .flat_map(|fold| distances(data.truth(fold), standings.fold_errors(leader, fold)))
             .collect(),
         report: SearchReport {
-            strategy: search.strategy,
+            strategy: request.search.strategy,
             folds: data.folds(),
             attempt: request.attempt,
             candidates: standings.reports(),
@@ -89,21 +95,40 @@ pub fn search(
     })
 }
 
-/// Every candidate of the grid, none scored yet.
-fn grid(
+/// The rows of a search in their folds.
+pub(crate) fn folded<'a>(request: &SearchRequest<'a>) -> Result<FoldedData<'a>, TrainingError> {
+    FoldedData::new(
+        request.matrix,
+        request.target,
+        request.search.folds,
+        request.search.fixed.max_bin,
+    )
+}
+
+/// Every candidate of the grid, all of whom will be looked at.
+fn begun(
     request: &SearchRequest<'_>,
     folds: usize,
     progress: &dyn Progress,
 ) -> Result<Standings, TrainingError> {
-    let all = candidates(&widened(&request.search.space, request.attempt));
-    if all.is_empty() {
-        return Err(TrainingError::NoCandidates);
-    }
-    progress.started(all.len(), folds);
-    Ok(Standings::new(all, folds))
+    let standings = grid(request, folds)?;
+    progress.started(standings.len(), folds);
+    Ok(standings)
 }
 
-fn workers(wanted: usize) -> usize {
+/// Every candidate of the grid, none scored yet.
+pub(crate) fn grid(
+    request: &SearchRequest<'_>,
+    folds: usize,
+) -> Result<Standings, TrainingError> {
+    let all = candidates(&widened(&request.search.space, request.attempt));
+    match all.is_empty() {
+        true => Err(TrainingError::NoCandidates),
+        false => Ok(Standings::new(all, folds)),
+    }
+}
+
+pub(crate) fn workers(wanted: usize) -> usize {
     match wanted {
         0 => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
         given => given,

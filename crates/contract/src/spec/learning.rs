@@ -118,6 +118,8 @@ pub struct Search {
     pub algorithm: Algorithm,
     pub objective: Objective,
     pub strategy: Strategy,
+    /// Over how many containers the candidates are spread; for the strategy `exhaustive`.
+    pub containers: u32,
     pub scoring: Scoring,
     pub folds: usize,
     pub seed: u32,
@@ -134,6 +136,7 @@ impl Default for Search {
             algorithm: Algorithm::Xgboost,
             objective: Objective::SquaredError,
             strategy: Strategy::Race,
+            containers: 1,
             scoring: Scoring::R2,
             folds: 5,
             seed: 42,
@@ -161,6 +164,17 @@ impl Objective {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SquaredError => "reg:squarederror",
+        }
+    }
+}
+
+impl Search {
+    /// Over how many containers a search by this strategy is spread. A run that searches in another way than
+    /// its spec says is not spread, for the other ways go from stage to stage.
+    pub fn containers_for(&self, strategy: Strategy) -> u32 {
+        match strategy {
+            Strategy::Exhaustive => self.containers,
+            Strategy::Race | Strategy::Tpe => 1,
         }
     }
 }
@@ -197,6 +211,16 @@ pub struct Space {
     pub subsample: Vec<f64>,
     #[serde(deserialize_with = "list")]
     pub colsample_bytree: Vec<f64>,
+}
+
+impl Space {
+    /// How many fits a fold takes: candidates that differ in the number of trees share one.
+    pub fn fits_per_fold(&self) -> usize {
+        self.max_depth.len()
+            * self.learning_rate.len()
+            * self.subsample.len()
+            * self.colsample_bytree.len()
+    }
 }
 
 impl Default for Space {

@@ -172,12 +172,27 @@ mod tests {
             ("finalists = 0", "`tpe.finalists` is 0"),
             ("patience_rounds = 0", "`tpe.patience_rounds` is 0"),
             ("most_rounds = 10001", "`tpe.most_rounds` is 10001"),
-            ("max_depth = { from = 6, to = 6 }", "one value alone is a list, `[6]`"),
+            (
+                "max_depth = { from = 6, to = 6 }",
+                "one value alone is a list, `[6]`",
+            ),
             ("max_depth = { from = 9, to = 3 }", "goes from 9 to 3"),
-            ("max_depth = { from = 3, to = 17 }", "`tpe.max_depth.to` is 17"),
-            ("learning_rate = { from = 0.0, to = 0.3, log = true }", "`tpe.learning_rate.from` is 0"),
-            ("learning_rate = { from = nan, to = 0.3 }", "`tpe.learning_rate.from` is NaN"),
-            ("subsample = { from = 0.5, to = 1.5 }", "`tpe.subsample.to` is 1.5"),
+            (
+                "max_depth = { from = 3, to = 17 }",
+                "`tpe.max_depth.to` is 17",
+            ),
+            (
+                "learning_rate = { from = 0.0, to = 0.3, log = true }",
+                "`tpe.learning_rate.from` is 0",
+            ),
+            (
+                "learning_rate = { from = nan, to = 0.3 }",
+                "`tpe.learning_rate.from` is NaN",
+            ),
+            (
+                "subsample = { from = 0.5, to = 1.5 }",
+                "`tpe.subsample.to` is 1.5",
+            ),
             ("subsample = []", "`tpe.subsample` needs one or more"),
             ("subsample = [0.5, 0.5]", "different numbers above 0"),
             ("subsample = { from = 0.5 }", "this must be a range such as"),
@@ -187,6 +202,9 @@ mod tests {
             assert!(said.contains(expected), "{text}: {said}");
         }
         let said = refused("[space]\nmax_depth = { from = 3, to = 9 }");
-        assert!(said.contains("only the strategy `tpe` takes ranges"), "{said}");
+        assert!(
+            said.contains("only the strategy `tpe` takes ranges"),
+            "{said}"
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! Generated customers as training sees them, for the examples.
 
+#![allow(dead_code)]
+
 use std::error::Error;
 use std::path::Path;
 
@@ -55,7 +57,6 @@ pub fn customers(rows: u64, seed: u64, noise: f64) -> Result<Customers, Box<dyn 
 }
 
 /// The strategy of a name.
-#[allow(dead_code)]
 pub fn strategy(name: &str) -> Result<Strategy, String> {
     match name {
         "exhaustive" => Ok(Strategy::Exhaustive),

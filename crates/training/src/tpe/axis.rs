@@ -1,8 +1,8 @@
 //! One dimension of the search: from a place in the sampler's range to a value, and back.
 
-use millrace_contract::spec::{Dimension, Range};
 use ::tpe::density_estimation::DefaultEstimatorBuilder;
 use ::tpe::{TpeOptimizer, categorical_range, histogram_estimator, parzen_estimator};
+use millrace_contract::spec::{Dimension, Range};
 
 use crate::error::TrainingError;
 
@@ -44,7 +44,9 @@ impl Axis {
 
     pub(super) fn whole(dimension: &Dimension<u32>) -> Result<Axis, TrainingError> {
         match dimension {
-            Dimension::Choice(values) => Axis::choice(values.iter().copied().map(f64::from).collect()),
+            Dimension::Choice(values) => {
+                Axis::choice(values.iter().copied().map(f64::from).collect())
+            }
             Dimension::Range(range) => {
                 let range = Range {
                     from: f64::from(range.from),
@@ -88,9 +90,7 @@ impl Axis {
         match &self.scale {
             Scale::Choice(values) => values[(place as usize).min(values.len() - 1)],
             Scale::Real(range) => rounded(power(place, range.log)).clamp(range.from, range.to),
-            Scale::Whole(range) => power(place, range.log)
-                .round()
-                .clamp(range.from, range.to),
+            Scale::Whole(range) => power(place, range.log).round().clamp(range.from, range.to),
         }
     }
 

@@ -25,7 +25,7 @@ use sampler::{Point, Sampler};
 /// Trials that are drawn before the first of them is judged, and run side by side.
 const BATCH: usize = 4;
 /// A trial is scored after each so many rounds.
-const ROUNDS_BETWEEN_STOPS: usize = 10;
+const ROUNDS_BETWEEN_STOPS: u32 = 10;
 
 /// One point on the first fold.
 struct Trial {
@@ -73,7 +73,10 @@ pub(crate) fn tpe(
             trials.len() + points.len(),
             settings.trials
         ));
-        for (point, trial) in points.iter().zip(run_batch(pool, settings, &points, &trials)?) {
+        for (point, trial) in points
+            .iter()
+            .zip(run_batch(pool, settings, &points, &trials)?)
+        {
             sampler.tell(*point, trial.score);
             progress.scored(FoldScore {
                 hyperparameters: trial.hyperparameters,
@@ -96,9 +99,7 @@ pub(crate) fn tpe(
 
 /// The best so far; of equals the first.
 fn best(trials: &[Trial]) -> Option<&Trial> {
-    trials
-        .iter()
-        .min_by(|a, b| b.score.total_cmp(&a.score))
+    trials.iter().min_by(|a, b| b.score.total_cmp(&a.score))
 }
 
 fn run_batch(
@@ -125,8 +126,8 @@ fn run_batch(
 }
 
 fn stops(most_rounds: u32) -> Vec<u32> {
-    let mut stops: Vec<u32> = (ROUNDS_BETWEEN_STOPS as u32..most_rounds)
-        .step_by(ROUNDS_BETWEEN_STOPS)
+    let mut stops: Vec<u32> = (ROUNDS_BETWEEN_STOPS..most_rounds)
+        .step_by(ROUNDS_BETWEEN_STOPS as usize)
         .collect();
     stops.push(most_rounds);
     stops
@@ -180,10 +181,7 @@ fn leave_all_but(finalists: usize, standings: &mut Standings, progress: &dyn Pro
     let mut order: Vec<usize> = standings.alive().collect();
     // A stable sort: of equals the first goes on.
     order.sort_by(|a, b| score(standings, *b).total_cmp(&score(standings, *a)));
-    let Some((last, left)) = order
-        .get(finalists - 1)
-        .zip(order.get(finalists..))
-    else {
+    let Some((last, left)) = order.get(finalists - 1).zip(order.get(finalists..)) else {
         return;
     };
     let least = score(standings, *last);
