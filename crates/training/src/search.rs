@@ -117,10 +117,7 @@ fn begun(
 }
 
 /// Every candidate of the grid, none scored yet.
-pub(crate) fn grid(
-    request: &SearchRequest<'_>,
-    folds: usize,
-) -> Result<Standings, TrainingError> {
+pub(crate) fn grid(request: &SearchRequest<'_>, folds: usize) -> Result<Standings, TrainingError> {
     let all = candidates(&widened(&request.search.space, request.attempt));
     match all.is_empty() {
         true => Err(TrainingError::NoCandidates),

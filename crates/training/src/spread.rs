@@ -87,9 +87,16 @@ pub fn join(
     for (fold, (score, errors)) in scores.iter().zip(&leader.fold_errors).enumerate() {
         standings.record(best, fold, *score, errors.clone());
     }
-    let rows = |fold| (standings.fold_errors(best, fold).len(), data.truth(fold).len());
+    let rows = |fold| {
+        (
+            standings.fold_errors(best, fold).len(),
+            data.truth(fold).len(),
+        )
+    };
     if (0..data.folds()).any(|fold| rows(fold).0 != rows(fold).1) {
-        return Err(unfit("the best candidate has not an error for every row".into()));
+        return Err(unfit(
+            "the best candidate has not an error for every row".into(),
+        ));
     }
     outcome(request, &data, &standings, Default::default())
 }
@@ -118,7 +125,7 @@ fn groups_of(pool: &Pool<'_>, standings: &Standings, share: Share) -> Vec<Group>
 fn shares(costs: &[f64], count: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..costs.len()).collect();
     order.sort_by(|a, b| costs[*b].total_cmp(&costs[*a]).then(a.cmp(b)));
-    let mut loads = vec![0.0; count.max(1)];
+    let mut loads = vec![0.0f64; count.max(1)];
     let mut owners = vec![0; costs.len()];
     for place in order {
         let lightest = (0..loads.len())

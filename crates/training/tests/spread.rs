@@ -42,7 +42,10 @@ fn joined_parts_are_the_whole_search() {
         assert_eq!((&joined.report, joined.best), (&whole.report, whole.best));
         assert_eq!(joined.score.to_bits(), whole.score.to_bits());
         let bits = |distances: &[f64]| -> Vec<u64> {
-            distances.iter().map(|distance| distance.to_bits()).collect()
+            distances
+                .iter()
+                .map(|distance| distance.to_bits())
+                .collect()
         };
         assert_eq!(bits(&joined.distances), bits(&whole.distances));
     }

@@ -66,7 +66,8 @@ pub fn joined(
             fetch_json(store, &record.output.standings, "a part of a search")?;
         let expected = Share { index, count };
         if record.output.share != expected || document.data != prepared.data.digest {
-            let detail = format!("`{stage}` was made for other data, or for another number of parts");
+            let detail =
+                format!("`{stage}` was made for other data, or for another number of parts");
             return Err(TrainingError::PartsDoNotFit { detail }.into());
         }
         parts.push(document.standings);
