@@ -92,33 +92,35 @@ fn four_containers_make_the_model_that_one_makes() {
 }
 
 #[test]
-fn a_run_that_searches_in_another_way_is_not_spread() {
+fn a_race_is_not_spread_and_its_metadata_says_who_left_when_and_why() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 3_000);
     let spec = spread_spec(&workshop);
-    let raced = [
-        &[
-            "run",
-            "--run-id",
-            "r",
-            "--strategy",
-            "race",
-            "--data",
-            &data,
-            "--spec",
-            &spec,
-        ][..],
-        &TIME,
-    ];
-    workshop.millrace(&raced.concat()).succeeded();
-    assert!(
-        workshop
-            .path("store/runs/r-training/train-1/model.ubj")
-            .is_file()
-    );
-    assert!(
-        !workshop
-            .path("store/runs/r-training/search-1-00000")
-            .exists()
-    );
+    let asked = ["--data", &data, "--spec", &spec];
+    let raced = ["run", "--run-id", "r", "--strategy", "race"];
+    workshop
+        .millrace(&[&raced, &asked[..], &TIME].concat())
+        .succeeded();
+    let folder = workshop.path("store/runs/r-training");
+    assert!(!folder.join("search-1-00000").exists());
+    let metadata = fs::read(folder.join("train-1/metadata.json")).unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata).unwrap();
+    let candidates = metadata["search"]["candidates"].as_array().unwrap();
+    let (left, finished): (Vec<&Value>, Vec<&Value>) = candidates
+        .iter()
+        .partition(|candidate| candidate["dropped"].is_object());
+    assert!(!left.is_empty() && !finished.is_empty(), "{metadata}");
+    let folds = |candidate: &Value| candidate["fold_scores"].as_array().unwrap().len();
+    assert!(finished.iter().all(|candidate| folds(candidate) == 5));
+    for candidate in left {
+        let dropped = &candidate["dropped"];
+        assert_eq!(dropped["after_folds"], folds(candidate));
+        let rounds = &candidate["hyperparameters"]["n_estimators"];
+        assert_eq!(dropped["after_rounds"], *rounds);
+        let reason = dropped["reason"].as_str().unwrap();
+        assert!(
+            reason.contains("behind") || reason.contains("worse"),
+            "{reason}"
+        );
+    }
 }

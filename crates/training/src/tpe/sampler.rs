@@ -63,8 +63,8 @@ impl Sampler {
         let mut point = [0.0; DIMENSIONS];
         for (dimension, (value, axis)) in point.iter_mut().zip(&self.axes).enumerate() {
             let mut sampler = axis.sampler();
-            let known = if anywhere { &[] } else { self.told.as_slice() };
-            for (known, score) in known {
+            let told: &[(Point, f64)] = if anywhere { &[] } else { &self.told };
+            for (known, score) in told {
                 // The sampler looks for the least. Only what is not a number or outside is refused: such a
                 // point teaches nothing.
                 let _ = sampler.tell(axis.place(known[dimension]), -score);

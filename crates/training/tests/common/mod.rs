@@ -62,8 +62,13 @@ pub fn hyperparameters(value: &serde_json::Value) -> Hyperparameters {
 /// Enough rows for the race to look at samples first: bends, an interaction and noise, by
 /// whole-number arithmetic.
 pub fn larger_table(rows: usize) -> (Matrix, Vec<f64>) {
+    made_up_table(rows, 12345, 0.25)
+}
+
+/// The same with a seed and a share of noise.
+pub fn made_up_table(rows: usize, seed: u64, share: f64) -> (Matrix, Vec<f64>) {
     const WIDTH: usize = 8;
-    let mut state = 12345u64;
+    let mut state = seed;
     let mut next = || {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -81,7 +86,7 @@ pub fn larger_table(rows: usize) -> (Matrix, Vec<f64>) {
         } else {
             0.0
         };
-        target.push(bend + interaction + row[4] * row[5] + 0.25 * noise);
+        target.push(bend + interaction + row[4] * row[5] + share * noise);
         values.extend(row.iter().map(|x| *x as f32));
     }
     (Matrix::from_rows(rows, WIDTH, values).unwrap(), target)
