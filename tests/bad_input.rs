@@ -199,6 +199,30 @@ fn specs_that_mean_nothing() {
         ),
         ("folds = 5", "folds = 1", "InvalidSpec", "folds"),
         (
+            "max_depth = [3, 5]",
+            "max_depth = { from = 3, to = 5 }",
+            "InvalidSpec",
+            "only the strategy `tpe` takes ranges",
+        ),
+        (
+            "folds = 5",
+            "folds = 5\ntpe.learning_rate = { from = 0.3, to = 0.1 }",
+            "InvalidSpec",
+            "`from` must be less than `to`",
+        ),
+        (
+            "folds = 5",
+            "folds = 5\ncontainers = 4",
+            "InvalidSpec",
+            "only the strategy `exhaustive` can be spread",
+        ),
+        (
+            "strategy = \"race\"",
+            "strategy = \"exhaustive\"\ncontainers = 5",
+            "InvalidSpec",
+            "only 4 fits to share out",
+        ),
+        (
             "edges = [0.3, 0.5, 0.7]",
             "edges = [0.5, 0.3, 0.7]",
             "InvalidSpec",

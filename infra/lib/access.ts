@@ -52,7 +52,7 @@ export const ACCESS: Record<Program, Access> = {
   training: {
     readsFeatures: true,
     reads: ["runs/*"],
-    writes: ["runs/*/train-*"],
+    writes: ["runs/*/train-*", "runs/*/search-*"],
     deletes: ["runs/*/error.json"],
   },
   inference: {

@@ -24,6 +24,9 @@ const TASK_OF: Record<string, ContainerName> = {
   InferenceTask: "inference",
 };
 
+/** All parts of a search at once, which is what they are for; Step Functions runs no more branches side by side. */
+const MOST_BRANCHES = 40;
+
 export interface PartsProps {
   readonly config: Config;
   readonly data: Data;
@@ -98,6 +101,7 @@ export class Parts {
       WorkGroup: this.athena.workGroupName,
       RowsPerShard: String(config.inference.rowsPerShard),
       ScoreConcurrency: String(config.inference.concurrency),
+      SearchConcurrency: String(MOST_BRANCHES),
     };
   }
 }

@@ -73,7 +73,7 @@ const PROGRAMS: Record<string, string[]> = {
   "Containerstrainingpolicy": [
     `${LIST} Store Features`,
     "Read: s3:GetObject on Store/runs/* Features/*",
-    `${WRITE} Store/runs/*/train-*`,
+    `${WRITE} Store/runs/*/train-* Store/runs/*/search-*`,
     USE_KEY, DELETE,
   ],
   "Containersinferencepolicy": [

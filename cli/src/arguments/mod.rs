@@ -135,6 +135,7 @@ pub enum Purpose {
 #[command(after_help = "Examples:
   millrace train --data customers
   millrace train --data customers --strategy exhaustive
+  millrace train --data customers --strategy tpe
   millrace train --spec models/gemstones.toml --data gemstones")]
 pub struct Train {
     /// The model spec [default: models/engagement.toml, or the built-in copy of it]
@@ -154,6 +155,7 @@ pub struct Train {
 pub enum Strategy {
     Exhaustive,
     Race,
+    Tpe,
 }
 
 /// A run's name and time.
@@ -237,6 +239,7 @@ impl From<Strategy> for millrace_contract::spec::Strategy {
         match strategy {
             Strategy::Exhaustive => Self::Exhaustive,
             Strategy::Race => Self::Race,
+            Strategy::Tpe => Self::Tpe,
         }
     }
 }

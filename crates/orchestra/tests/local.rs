@@ -77,7 +77,7 @@ impl Platform for Outside {
 }
 
 fn train(store: &Store, input: &TrainInput) {
-    let stage = format!("train-{}", input.attempt);
+    let stage = input.stage();
     let run_id = &input.run.run_id;
     let Begun::Fresh(mut work) = begin::<_, TrainOutput>(store, run_id, &stage, input).unwrap()
     else {

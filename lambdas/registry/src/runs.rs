@@ -1,6 +1,7 @@
 //! A run's folder: opened once, containers prepared and collected, closed at the end.
 
 use jiff::Timestamp;
+use millrace_contract::spec::Strategy;
 use millrace_contract::stages::{
     CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, PrepareStage,
     PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
@@ -26,7 +27,7 @@ pub fn open(store: &Store, asked: OpenRun) -> Result<OpenedRun, RegistryStageErr
     let plan = record
         .documents
         .as_ref()
-        .map(|documents| plan_of(store, documents))
+        .map(|documents| plan_of(store, documents, record.strategy))
         .transpose()?;
     Ok(OpenedRun { record, plan })
 }
@@ -118,11 +119,17 @@ fn frozen(store: &Store, run_id: &RunId) -> Result<Documents, RegistryStageError
     })
 }
 
-fn plan_of(store: &Store, documents: &Documents) -> Result<TrainingPlan, RegistryStageError> {
+fn plan_of(
+    store: &Store,
+    documents: &Documents,
+    asked: Option<Strategy>,
+) -> Result<TrainingPlan, RegistryStageError> {
     let spec = spec_of(store, documents)?;
+    let strategy = asked.unwrap_or(spec.search.strategy);
     Ok(TrainingPlan {
         attempts: spec.quality.attempts,
         promote_to: spec.promotion.to,
+        containers: spec.search.containers_for(strategy),
     })
 }
 

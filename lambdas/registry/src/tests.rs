@@ -154,7 +154,7 @@ fn a_run_is_opened_once_and_told_what_the_spec_plans() {
     let first = open(&store, "r1", Some(&spec), Some("data")).unwrap();
     assert_eq!(
         first["plan"],
-        json!({"attempts": 3, "promote_to": "staging"})
+        json!({"attempts": 3, "promote_to": "staging", "containers": 1})
     );
     assert_eq!(first["record"]["model"], "small");
     assert_eq!(first["record"]["run"]["started_at"], "2026-11-01T08:00:00Z");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Interval, Reasons, Scores, Search, Spec, Tiers, refuse};
+use super::{Interval, Reasons, Scores, Search, Spec, Strategy, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
 use crate::tables::{always, by_run};
@@ -11,6 +11,8 @@ type Checked = Result<(), String>;
 
 /// Nobody reads more of them, and each is two columns.
 const MOST_REASONS: u32 = 20;
+/// Step Functions runs no more branches of a Map side by side.
+const MOST_CONTAINERS: u32 = 40;
 
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
@@ -243,6 +245,8 @@ impl Search {
         shares("learning_rate", &space.learning_rate)?;
         shares("subsample", &space.subsample)?;
         shares("colsample_bytree", &space.colsample_bytree)?;
+        self.tpe.check()?;
+        self.check_containers()?;
         let fixed = &self.fixed;
         if !(2..=65_535).contains(&fixed.max_bin) {
             return Err(format!(
@@ -259,6 +263,29 @@ impl Search {
             if !(value.is_finite() && value >= 0.0) {
                 return Err(format!("`fixed.{name}` is {value}, it must be 0 or more"));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Search {
+    fn check_containers(&self) -> Checked {
+        let containers = self.containers;
+        if !(1..=MOST_CONTAINERS).contains(&containers) {
+            return Err(format!(
+                "`containers` is {containers}, it must lie in 1 to {MOST_CONTAINERS}"
+            ));
+        }
+        if containers > 1 && self.strategy != Strategy::Exhaustive {
+            return Err(format!(
+                "`containers` is {containers}, but only the strategy `exhaustive` can be spread: the others decide by what all candidates have shown so far"
+            ));
+        }
+        let fits = self.space.fits_per_fold();
+        if containers as usize > fits {
+            return Err(format!(
+                "`containers` is {containers}, but there are only {fits} fits to share out: candidates that differ in `n_estimators` share one"
+            ));
         }
         Ok(())
     }

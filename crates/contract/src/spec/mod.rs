@@ -6,6 +6,7 @@ mod check;
 mod gates;
 mod learning;
 mod scores;
+mod tpe;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ pub use learning::{
     Scaling, Scoring, Search, Selection, Space, Split, Strategy, Unseen,
 };
 pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
+pub use tpe::{Dimension, Range, Tpe};
 
 use crate::names::ModelName;
 use crate::problem::{DocumentError, INVALID_SPEC};

@@ -65,6 +65,8 @@ pub struct TrainingPlan {
     /// How often training is tried.
     pub attempts: u32,
     pub promote_to: PromotionTarget,
+    /// Over how many containers the search is spread.
+    pub containers: u32,
 }
 
 /// Writes the input document of a stage that runs in a container.
