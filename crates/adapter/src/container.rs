@@ -35,7 +35,11 @@ where
     // Every line of the log names them, whoever writes it.
     let run_id = given.as_deref().and_then(run_of).unwrap_or("none");
     let span = tracing::info_span!("work", stage, run_id).entered();
-    let result = given.ok_or_else(no_input).and_then(|uri| once(&uri, run));
+    let result = given.ok_or_else(no_input).and_then(|uri| {
+        perform(&uri, run, |store, key| {
+            ProgressLog::new(store.clone(), beside(key, "progress.json"))
+        })
+    });
     let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -60,9 +64,12 @@ fn no_input() -> Named {
     }
 }
 
-fn once<Input, Output, Error>(
+/// The stage itself, without a process around it: what a container does between its start and its end.
+/// `listener` is made for the store and the key of the input document.
+pub fn perform<Input, Output, Error, Progress: Listener>(
     uri: &str,
     run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    listener: impl FnOnce(&Store, &Key) -> Progress,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned,
@@ -72,7 +79,7 @@ where
     if let Some(last) = beside(&key, "error.json") {
         store.delete(&last)?;
     }
-    let result = work(&store, &key, run);
+    let result = work(&store, &key, run, &listener(&store, &key));
     if let Err(error) = &result {
         leave_error(&store, &key, error);
     }
@@ -83,6 +90,7 @@ fn work<Input, Output, Error>(
     store: &Store,
     key: &Key,
     run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    listener: &dyn Listener,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned,
@@ -96,8 +104,7 @@ where
             store.object_uri(key)
         ),
     })?;
-    let progress = ProgressLog::new(store.clone(), beside(key, "progress.json"));
-    run(store, input, &progress)?;
+    run(store, input, listener)?;
     Ok(())
 }
 
@@ -171,6 +178,7 @@ fn stop_on_signal(stage: &'static str) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use millrace_contract::stages::Silent;
 
     #[test]
     fn the_store_is_found_from_the_input() {
@@ -205,7 +213,9 @@ mod tests {
                 })
             };
         assert_eq!(
-            once(&store.object_uri(&key), fails).unwrap_err().name,
+            perform(&store.object_uri(&key), fails, |_, _| Silent)
+                .unwrap_err()
+                .name,
             "InvalidName"
         );
         let left = store
