@@ -20,7 +20,9 @@ impl Desk {
         std::fs::copy(file.path(), workshop.path("customers/zz-again.parquet")).unwrap();
         let spec = workshop.small_spec();
         for (run, at) in [("a", "2026-11-02T06:00:00Z"), ("b", "2026-11-02T18:00:00Z")] {
-            let arguments = ["run", "--data", &data, "--spec", &spec, "--run-id", run, "--at", at];
+            let arguments = [
+                "run", "--data", &data, "--spec", &spec, "--run-id", run, "--at", at,
+            ];
             workshop.millrace(&arguments).succeeded();
         }
         Desk { workshop }
@@ -51,10 +53,18 @@ fn every_table_says_what_happened_and_readers_see_one_run() {
             "b-training,training,succeeded",
         ]
     );
-    let versions = desk.ask("SELECT version, state, quality, fairness, r2 > 0.5 FROM model_versions ORDER BY version");
+    let versions = desk.ask(
+        "SELECT version, state, quality, fairness, r2 > 0.5 FROM model_versions ORDER BY version",
+    );
     assert_eq!(versions.len(), 2);
-    assert!(versions[0].ends_with(",retired,passed,passed,true"), "{versions:?}");
-    assert!(versions[1].ends_with(",live,passed,passed,true"), "{versions:?}");
+    assert!(
+        versions[0].ends_with(",retired,passed,passed,true"),
+        "{versions:?}"
+    );
+    assert!(
+        versions[1].ends_with(",live,passed,passed,true"),
+        "{versions:?}"
+    );
     assert_eq!(
         desk.ask("SELECT DISTINCT run_id, gate, decision FROM gate_verdicts ORDER BY run_id, gate"),
         [
@@ -76,7 +86,10 @@ fn every_table_says_what_happened_and_readers_see_one_run() {
         ["60,60,zz-again.parquet,1,60"]
     );
     assert_eq!(desk.seen(), ["b-inference"]);
-    assert_eq!(desk.ask("SELECT count(*) FROM predictions_by_run"), [(2 * ROWS).to_string()]);
+    assert_eq!(
+        desk.ask("SELECT count(*) FROM predictions_by_run"),
+        [(2 * ROWS).to_string()]
+    );
 }
 
 /// The view as it is deployed gives the very rows that `predictions` gives here.
@@ -86,7 +99,10 @@ fn the_deployed_view_shows_the_same_rows() {
     let catalogue: serde_json::Value =
         serde_json::from_str(&support::repository_file("infra/tables.json")).unwrap();
     let views = catalogue["views"].as_array().unwrap();
-    let view = views.iter().find(|view| view["name"] == "predictions").unwrap();
+    let view = views
+        .iter()
+        .find(|view| view["name"] == "predictions")
+        .unwrap();
     let sql = view["sql"].as_str().unwrap();
     let of = |source: &str| {
         desk.ask(&format!("SELECT customer_id, engagement_score_pred, run_id, model, scored_on FROM {source} ORDER BY customer_id"))
@@ -113,23 +129,42 @@ fn a_rollback_turns_the_model_and_its_scores_back_together() {
     let before = desk.workshop.store_files();
     let planned = millrace(&["models", "rollback", "--with-predictions", "--dry-run"]).succeeded();
     assert!(planned.contains("b-inference by"), "{planned}");
-    assert_eq!(before, desk.workshop.store_files(), "a dry run changes nothing");
-    millrace(&["models", "rollback", "--with-predictions", "--why", "wrong tiers"]).succeeded();
+    assert_eq!(
+        before,
+        desk.workshop.store_files(),
+        "a dry run changes nothing"
+    );
+    millrace(&[
+        "models",
+        "rollback",
+        "--with-predictions",
+        "--why",
+        "wrong tiers",
+    ])
+    .succeeded();
     assert_eq!(desk.seen(), ["a-inference"]);
     let live = desk.ask("SELECT run_id FROM model_versions WHERE state = 'live'");
     assert_eq!(live, ["a-training"]);
-    assert_eq!(desk.ask("SELECT DISTINCT run_id FROM current_predictions"), ["a-inference"]);
+    assert_eq!(
+        desk.ask("SELECT DISTINCT run_id FROM current_predictions"),
+        ["a-inference"]
+    );
     let list = millrace(&["predictions", "list"]).succeeded();
-    assert!(list.contains("a-inference by") && list.contains("before: b-inference by"), "{list}");
+    assert!(
+        list.contains("a-inference by") && list.contains("before: b-inference by"),
+        "{list}"
+    );
     let day = ["--day", "2026-11-02"];
-    let restore = |run: &str| {
-        millrace(&[&["predictions", "restore", "--run", run], &day[..]].concat())
-    };
+    let restore =
+        |run: &str| millrace(&[&["predictions", "restore", "--run", run], &day[..]].concat());
     restore("b-inference").succeeded();
     assert_eq!(desk.seen(), ["b-inference"]);
     restore("unknown").failed_with("NotServed");
     millrace(&[&["predictions", "withdraw"], &day[..]].concat()).succeeded();
-    assert_eq!(desk.ask("SELECT count(*) FROM served WHERE run_id IS NOT NULL"), ["0"]);
+    assert_eq!(
+        desk.ask("SELECT count(*) FROM served WHERE run_id IS NOT NULL"),
+        ["0"]
+    );
 }
 
 #[test]
@@ -139,7 +174,14 @@ fn scores_of_a_rejected_version_are_not_shown_again() {
     millrace(&["models", "rollback", "--with-predictions"]).succeeded();
     let retired = desk.ask("SELECT version FROM model_versions WHERE state = 'retired'");
     millrace(&["models", "reject", &retired[0], "--why", "unfair"]).succeeded();
-    let restore = ["predictions", "restore", "--run", "b-inference", "--day", "2026-11-02"];
+    let restore = [
+        "predictions",
+        "restore",
+        "--run",
+        "b-inference",
+        "--day",
+        "2026-11-02",
+    ];
     millrace(&restore).failed_with("VersionRejected");
     assert_eq!(desk.seen(), ["a-inference"]);
 }

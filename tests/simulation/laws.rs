@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use millrace_contract::ModelName;
-use millrace_contract::stages::CurrentPredictions;
 use millrace_registry::{Document, Registry, State};
-use millrace_stage_publish::visible;
+use millrace_stage_publish::{Visible, visible};
 use millrace_store::Store;
 use millrace_trail::{StageRecord, fetch};
 use serde_json::Value;
 
-use crate::reader;
+use crate::reader::{self, Content};
 
 /// Every breach, in a sentence each.
 pub fn breaches(store: &Store) -> Vec<String> {
@@ -86,37 +85,35 @@ fn check_versions(registry: &Registry, document: &Document, found: &mut Vec<Stri
 fn check_visible(
     store: &Store,
     document: Option<&Document>,
-    seen: &CurrentPredictions,
+    seen: &Visible,
     found: &mut Vec<String>,
 ) {
-    let name = format!("{} of run {}", seen.scored_on, seen.run.run_id);
-    let mut rows = 0;
-    let expected = (
-        BTreeSet::from([seen.version.clone()]),
-        BTreeSet::from([seen.run.run_id.to_string()]),
-    );
-    for file in &seen.files {
-        match reader::bytes_of(store, file).and_then(|bytes| reader::content(&bytes)) {
-            Ok(content) => {
-                rows += content.rows;
-                if (content.versions, content.runs) != expected {
-                    found.push(format!("{name}: {} is of something else", file.key));
-                }
+    let shown = &seen.shown;
+    let name = format!("{} of run {}", seen.scored_on, shown.run.run_id);
+    let expected = Content {
+        rows: shown.rows,
+        versions: BTreeSet::from([shown.version.clone()]),
+        runs: BTreeSet::from([shown.run.run_id.to_string()]),
+    };
+    match reader::contents(store, &seen.folder) {
+        Ok(contents) => {
+            // One shard, so one file.
+            if contents != [expected] {
+                found.push(format!(
+                    "{name}: {shown:?} is shown, but there is {contents:?}"
+                ));
             }
-            Err(error) => found.push(format!("{name}: {error}")),
         }
+        Err(error) => found.push(format!("{name}: {error}")),
     }
-    if rows != seen.rows || rows == 0 {
-        found.push(format!("{name}: {rows} rows instead of {}", seen.rows));
-    }
-    let version = seen.version.parse().ok();
+    let version = shown.version.parse().ok();
     let entry = document
         .zip(version)
         .and_then(|(document, version)| document.versions.get(&version));
     match entry {
-        None => found.push(format!("{name}: no version {}", seen.version)),
+        None => found.push(format!("{name}: no version {}", shown.version)),
         Some(entry) if !matches!(entry.state, State::Live | State::Retired) => {
-            found.push(format!("{name}: {} was never live", seen.version));
+            found.push(format!("{name}: {} was never live", shown.version));
         }
         Some(_) => {}
     }

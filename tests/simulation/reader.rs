@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use millrace_contract::ObjectRef;
 use millrace_stage_publish::visible;
-use millrace_store::{Bytes, Store};
-use millrace_trail::fetch;
+use millrace_store::{Bytes, Store, StoreError};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 /// What a file of scores says of itself.
@@ -38,8 +36,7 @@ pub fn answer(store: &Store, sql: &str) -> Result<Vec<String>, String> {
         if seen.model.as_str() != model || seen.scored_on.to_string() != day {
             continue;
         }
-        for file in &seen.files {
-            let content = content(&bytes_of(store, file)?)?;
+        for content in contents(store, &seen.folder)? {
             rows += content.rows;
             if content.runs == BTreeSet::from([run.to_owned()]) {
                 of_run += content.rows;
@@ -49,11 +46,16 @@ pub fn answer(store: &Store, sql: &str) -> Result<Vec<String>, String> {
     Ok(vec![rows.to_string(), of_run.to_string()])
 }
 
-pub fn bytes_of(store: &Store, file: &ObjectRef) -> Result<Bytes, String> {
-    fetch(store, file).map_err(|error| format!("{}: {error}", file.key))
+/// Every file of a folder: a reader takes them all.
+pub fn contents(store: &Store, folder: &str) -> Result<Vec<Content>, String> {
+    let told = |error: StoreError| error.to_string();
+    let objects = store.list(&format!("{folder}/")).map_err(told)?.into_iter();
+    objects
+        .map(|object| content(&store.get(&object.key).map_err(told)?.bytes))
+        .collect()
 }
 
-pub fn content(bytes: &Bytes) -> Result<Content, String> {
+fn content(bytes: &Bytes) -> Result<Content, String> {
     let unreadable = |error: &dyn std::fmt::Display| format!("a file of scores: {error}");
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes.clone())
         .and_then(ParquetRecordBatchReaderBuilder::build)

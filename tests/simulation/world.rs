@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use millrace_contract::stages::{CurrentPredictions, PublishInput, Run, ScoreOutput};
+use millrace_contract::stages::{PublishInput, Run, ScoreOutput};
 use millrace_contract::{ModelName, RunId};
 use millrace_registry::{Action, Registry, Request};
-use millrace_stage_publish::visible;
+use millrace_stage_publish::{Visible, visible};
 use millrace_store::{Bytes, Etag, Key, Store};
 use millrace_trail::collect_stage;
+use serde_json::Value;
 
 use crate::fate::{Fate, Point, Trouble};
 use crate::people;
@@ -38,7 +39,8 @@ pub struct World {
 pub struct Undisturbed {
     objects: BTreeMap<String, Etag>,
     story: Vec<String>,
-    seen: Vec<CurrentPredictions>,
+    seen: Vec<Visible>,
+    rows: Vec<Value>,
     /// Every call that it makes.
     pub points: Vec<Point>,
 }
@@ -101,7 +103,8 @@ impl World {
         Undisturbed {
             objects: comparable(&place.store),
             story: story(&place.store),
-            seen: seen(&place.store),
+            seen: visible(&place.store).unwrap(),
+            rows: version_rows(&place.store),
             points: fate.seen(),
         }
     }
@@ -126,10 +129,14 @@ impl World {
             ));
         }
         let newest = RIVALS[1].0;
-        let others = seen(store);
-        let overtaken = others.iter().any(|seen| seen.run.run_id.as_str() == newest);
-        if !overtaken && others != self.undisturbed.seen {
-            found.push(format!("visible is {others:#?}"));
+        let visible = visible(store).unwrap();
+        let is_newest = |seen: &Visible| seen.shown.run.run_id.as_str() == newest;
+        if !visible.iter().any(is_newest) && visible != self.undisturbed.seen {
+            found.push(format!("visible is {visible:#?}"));
+        }
+        let rows = version_rows(store);
+        if rows != self.undisturbed.rows {
+            found.push(format!("the table of versions says {rows:#?}"));
         }
         found
     }
@@ -191,7 +198,7 @@ fn publication(store: &Store, run: &str, at: &str) -> PublishInput {
 fn publish(store: &Store, rivals: &[PublishInput]) {
     let visible = visible(store).unwrap();
     let first = rivals.first().unwrap();
-    let was_there = visible.iter().any(|seen| seen.run == first.run);
+    let was_there = visible.iter().any(|seen| seen.shown.run == first.run);
     let rival = if was_there { &rivals[1] } else { first };
     millrace_stage_publish::run(store, rival.clone()).unwrap();
 }
@@ -207,16 +214,17 @@ fn move_alias(store: &Store) {
     }
 }
 
-/// What must come out the same to the byte: all but how often it was tried, and the registry's document,
-/// whose ids are random; its story is compared instead.
+/// What must come out the same to the byte: all but how often it was tried, the registry's document,
+/// whose ids are random, and what rivals change too; the story, the rows and what is visible are compared
+/// instead.
 fn comparable(store: &Store) -> BTreeMap<String, Etag> {
     let differs = |key: &str| {
         key.contains("/registry-history/")
             || ["/registry.json", "/history.json", "/progress.json"]
                 .iter()
                 .any(|end| key.ends_with(end))
-            || key.contains("/_current.json")
             || key.starts_with("tables/served/")
+            || key.starts_with("tables/model_versions/")
     };
     let objects = store.list("").unwrap().into_iter();
     objects
@@ -241,12 +249,15 @@ fn story(store: &Store) -> Vec<String> {
         .collect()
 }
 
-/// What readers see; what they saw before depends on the rivals.
-fn seen(store: &Store) -> Vec<CurrentPredictions> {
-    let all = visible(store).unwrap().into_iter();
-    all.map(|seen| CurrentPredictions {
-        previous: None,
-        ..seen
+/// The rows of all versions without the document's revision, which the rivals move as well.
+fn version_rows(store: &Store) -> Vec<Value> {
+    let key = Key::new("tables/model_versions/small.json").unwrap();
+    let bytes = store.get(&key).unwrap().bytes;
+    let rows = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
+    rows.map(|row| {
+        let mut row = row.unwrap();
+        row.as_object_mut().unwrap().remove("revision").unwrap();
+        row
     })
     .collect()
 }

@@ -97,7 +97,7 @@ fn train(store: &Store, input: &TrainInput) {
         "metrics": {"r2": 0.9, "rmse": 0.1, "mae": 0.1, "tiers": []},
     });
     let output: TrainOutput = serde_json::from_value(output).unwrap();
-    work.finish(&output).unwrap();
+    work.finish(output).unwrap();
 }
 
 fn metadata(run: &Run) -> Value {
@@ -129,7 +129,7 @@ fn score(store: &Store, input: &ScoreInput) {
         "unseen_words": 0, "mean": 0.5, "minimum": 0.0, "maximum": 1.0, "tiers": [], "inverse_tiers": [],
     });
     let output: ScoreOutput = serde_json::from_value(output).unwrap();
-    work.finish(&output).unwrap();
+    work.finish(output).unwrap();
 }
 
 /// Gates that always pass, with the verdict documents that the registry asks for.

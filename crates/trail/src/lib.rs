@@ -108,21 +108,9 @@ pub fn begin<Input: Serialize, Output: DeserializeOwned>(
     let written = to_json(input)?;
     let input_digest = Digest::of(&written);
     let record_key = folder.join("output.json")?;
-    match store.get(&record_key) {
-        Ok(object) => {
-            let uri = store.object_uri(&record_key);
-            let record: StageRecord<Output> = read::parse(&object.bytes, uri, "a stage's output")?;
-            if record.input_digest != input_digest {
-                return Err(TrailError::InputChanged {
-                    run_id: run_id.clone(),
-                    stage: stage.to_owned(),
-                });
-            }
-            tracing::info!(run_id = %run_id, stage, "already finished: nothing to do");
-            return Ok(Begun::Finished(record));
-        }
-        Err(StoreError::NotFound { .. }) => {}
-        Err(error) => return Err(error.into()),
+    if let Some(record) = finished(store, &record_key, run_id, stage, &input_digest)? {
+        tracing::info!(run_id = %run_id, stage, "already finished: nothing to do");
+        return Ok(Begun::Finished(record));
     }
     store.put(&folder.join("input.json")?, written)?;
     Ok(Begun::Fresh(Work::new(
@@ -132,6 +120,30 @@ pub fn begin<Input: Serialize, Output: DeserializeOwned>(
         folder,
         input_digest,
     )))
+}
+
+/// The record of a stage that has been finished for this input; for another it is refused.
+pub(crate) fn finished<Output: DeserializeOwned>(
+    store: &Store,
+    key: &Key,
+    run_id: &RunId,
+    stage: &str,
+    input_digest: &Digest,
+) -> Result<Option<StageRecord<Output>>, TrailError> {
+    let object = match store.get(key) {
+        Ok(object) => object,
+        Err(StoreError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let uri = store.object_uri(key);
+    let record: StageRecord<Output> = read::parse(&object.bytes, uri, "a stage's output")?;
+    if record.input_digest == *input_digest {
+        return Ok(Some(record));
+    }
+    Err(TrailError::InputChanged {
+        run_id: run_id.clone(),
+        stage: stage.to_owned(),
+    })
 }
 
 /// Readable JSON, written the same way every time.
@@ -177,7 +189,7 @@ mod tests {
             panic!("nothing was finished yet")
         };
         let written = work.put("model.ubj", b"model".to_vec()).unwrap();
-        work.finish(&7u32).unwrap();
+        work.finish(7u32).unwrap();
         let Begun::Finished(record) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap()
         else {
             panic!("the stage was finished")
@@ -202,10 +214,34 @@ mod tests {
     }
 
     #[test]
+    fn what_was_finished_is_not_changed_by_a_process_that_comes_late() {
+        let store = Store::memory();
+        let begun = || begin::<_, u32>(&store, &run(), "gate", &"input").unwrap();
+        let (Begun::Fresh(mut late), Begun::Fresh(mut quick)) = (begun(), begun()) else {
+            panic!("nothing was finished yet")
+        };
+        late.put("leftover.json", b"early".to_vec()).unwrap();
+        quick.put("leftover.json", b"quick".to_vec()).unwrap();
+        let verdict = quick.put("verdict.json", b"quick".to_vec()).unwrap();
+        assert!(!late.is_overtaken().unwrap());
+        assert_eq!(quick.finish(1u32).unwrap(), 1);
+        assert!(late.is_overtaken().unwrap());
+        late.put("verdict.json", b"late".to_vec()).unwrap();
+        assert_eq!(late.finish(2u32).unwrap(), 1, "the first answer holds");
+        assert_eq!(fetch(&store, &verdict).unwrap(), b"quick".as_slice());
+        let Begun::Finished(record) = begun() else {
+            panic!("the stage was finished")
+        };
+        for object in &record.objects {
+            fetch(&store, object).unwrap();
+        }
+    }
+
+    #[test]
     fn another_input_under_the_same_run_is_refused() {
         let store = Store::memory();
         if let Begun::Fresh(work) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap() {
-            work.finish(&7u32).unwrap();
+            work.finish(7u32).unwrap();
         }
         let error = begin::<_, u32>(&store, &run(), "train", &"another").unwrap_err();
         assert_eq!(error.name(), "RunInputChanged");

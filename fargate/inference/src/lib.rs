@@ -94,8 +94,7 @@ fn score(
     let file = work.put_file_at(&key, aside.path())?;
     let output = tally.output(&model.spec.scores, file, total);
     tracing::info!(run_id = %input.run.run_id, rows = output.rows_scored, "scored");
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 /// The id and what the model needs; an id that is also learned from is read once.

@@ -170,8 +170,7 @@ fn train(
         files,
         metrics,
     };
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 fn versions(contract: &Contract, xgboost: String) -> Versions {

@@ -69,9 +69,10 @@ fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
         report: work.put_json("verdict.json", &verdict)?,
     };
     tracing::info!(run_id = %input.run.run_id, gate = input.gate.name(), decision = ?output.decision, "{}", output.summary);
-    rows::put(work.store(), input, &spec.name, &verdict)?;
-    work.finish(&output)?;
-    Ok(output)
+    if !work.is_overtaken()? {
+        rows::put(work.store(), input, &spec.name, &verdict)?;
+    }
+    Ok(work.finish(output)?)
 }
 
 /// Why a gate blocks: its failures, and the gaps in its evidence.

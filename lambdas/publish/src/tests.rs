@@ -139,7 +139,7 @@ fn score(store: &Store, run: &RunId, shard: u32, rows: u64) {
         tiers: vec![],
         inverse_tiers: vec![],
     };
-    work.finish(&output).unwrap();
+    work.finish(output).unwrap();
 }
 
 fn shards(run: &str, shards: u32, rows: u64) -> PublishShards {

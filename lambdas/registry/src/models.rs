@@ -30,11 +30,11 @@ pub fn resolve(store: &Store, asked: &ResolveModel) -> Result<ResolvedVersion, R
             let wanted = asked.version.as_deref().unwrap_or(LIVE);
             let found = registry.resolve_for_use(wanted)?;
             let resolved = resolved(store, asked, &found.version.to_string(), &found.manifest)?;
-            work.finish(&resolved)?;
+            let resolved = work.finish(resolved)?;
             tracing::info!(
                 run_id = %asked.run.run_id,
                 model = %asked.model,
-                version = %found.version,
+                version = resolved.model.version,
                 "resolved"
             );
             Ok(resolved)

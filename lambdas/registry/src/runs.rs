@@ -10,8 +10,9 @@ use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
 use millrace_store::{Key, Store, StoreError};
 use millrace_trail::{
     TrailError, close_run, collect_stage, freeze_documents, load_documents, open_run,
-    prepare_stage, put_rows, read_documents, read_end, read_run,
+    prepare_stage, put_rows, read_documents, read_run,
 };
+use serde_json::Value;
 
 use crate::RegistryStageError;
 
@@ -144,17 +145,28 @@ pub fn collect(store: &Store, asked: &CollectStage) -> Result<CollectedStage, Re
 /// Says how the run ended, in its folder and in the table `runs`. A run that is closed again as it was
 /// keeps its row, and with it the time when it ended.
 pub fn close(store: &Store, asked: CloseRun, now: Timestamp) -> Result<RunEnd, RegistryStageError> {
-    let before = read_end(store, &asked.run_id)?;
     let end = close_run(store, &asked.run_id, asked.result)?;
     let record = read_run(store, &asked.run_id)?;
     let row = row_of(&record, &end, now);
     let key = format!("tables/runs/{}.json", asked.run_id);
-    let written = store.head(&Key::new(key.clone())?).is_ok();
-    if !(written && before.is_some_and(|before| before.result == end.result)) {
+    if !says_so(store, &Key::new(key.clone())?, &row)? {
         put_rows(store, key, &[row])?;
     }
     tracing::info!(run_id = %end.run.run_id, "run closed");
     Ok(end)
+}
+
+/// Whether the row that is there tells of this very end, whenever that was.
+fn says_so(store: &Store, key: &Key, row: &RunRow) -> Result<bool, RegistryStageError> {
+    let found = match store.get(key) {
+        Ok(object) => serde_json::from_slice::<Value>(&object.bytes).unwrap_or_default(),
+        Err(StoreError::NotFound { .. }) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(found["result"] == row.result.as_str()
+        && found["error"].as_str() == row.error.as_deref()
+        && found["failed_stage"].as_str() == row.failed_stage.as_deref()
+        && found["summary"] == row.summary.as_str())
 }
 
 fn row_of(record: &RunRecord, end: &RunEnd, now: Timestamp) -> RunRow {

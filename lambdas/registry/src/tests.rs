@@ -221,7 +221,7 @@ fn a_container_is_believed_by_what_it_left() {
     let Begun::Fresh(work) = begin::<_, Value>(&store, &run, "train-1", &json!({})).unwrap() else {
         panic!("not fresh");
     };
-    work.finish(&json!({"attempt": 1})).unwrap();
+    work.finish(json!({"attempt": 1})).unwrap();
     assert_eq!(
         ask(&store, collect).unwrap(),
         json!({"output": {"attempt": 1}})

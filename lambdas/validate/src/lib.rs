@@ -71,8 +71,7 @@ fn check(
         verdict = ?output.verdict,
         "validated"
     );
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 fn form(format: Format) -> Form {
@@ -98,7 +97,9 @@ fn write(
     let quarantine = match found.quarantine {
         Some(rows) => {
             let object = work.put(QUARANTINE, rows.clone())?;
-            rows::put_quarantine(work.store(), input, contract, rows, &object)?;
+            if !work.is_overtaken()? {
+                rows::put_quarantine(work.store(), input, contract, rows, &object)?;
+            }
             Some(object)
         }
         None => None,
@@ -119,7 +120,9 @@ fn write(
         exclusions,
         quarantine,
     };
-    rows::put_quality(work.store(), input, &found.report, &output)?;
+    if !work.is_overtaken()? {
+        rows::put_quality(work.store(), input, &found.report, &output)?;
+    }
     Ok(output)
 }
 
