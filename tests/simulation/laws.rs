@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use millrace_contract::ModelName;
-use millrace_registry::{Document, Registry, State};
+use millrace_registry::{Document, Registry, State, models};
 use millrace_stage_publish::{Visible, visible};
 use millrace_store::Store;
 use millrace_trail::{StageRecord, fetch};
@@ -14,24 +13,22 @@ use crate::reader::{self, Content};
 /// Every breach, in a sentence each.
 pub fn breaches(store: &Store) -> Vec<String> {
     let mut found = Vec::new();
-    let model: ModelName = "small".parse().unwrap();
-    let registry = Registry::open(store.clone(), model);
-    let document = match registry.document() {
-        Ok(document) => Some(document),
-        Err(millrace_registry::RegistryError::ModelNotFound { .. }) => None,
-        Err(error) => {
-            found.push(format!("the registry cannot be read: {error}"));
-            None
+    let mut documents = BTreeMap::new();
+    for model in models(store).unwrap() {
+        let registry = Registry::open(store.clone(), model.clone());
+        match registry.document() {
+            Ok(document) => {
+                check_history(&registry, &document, &mut found);
+                check_versions(&registry, &document, &mut found);
+                documents.insert(model, document);
+            }
+            Err(error) => found.push(format!("the registry of {model} cannot be read: {error}")),
         }
-    };
-    if let Some(document) = &document {
-        check_history(&registry, document, &mut found);
-        check_versions(&registry, document, &mut found);
     }
     match visible(store) {
         Ok(all) => {
             for seen in &all {
-                check_visible(store, document.as_ref(), seen, &mut found);
+                check_visible(store, documents.get(&seen.model), seen, &mut found);
             }
         }
         Err(error) => found.push(format!("nobody can tell what is visible: {error}")),

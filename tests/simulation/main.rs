@@ -8,6 +8,7 @@
 
 mod fate;
 mod laws;
+mod load;
 mod people;
 mod process;
 mod reader;

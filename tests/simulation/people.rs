@@ -101,8 +101,15 @@ pub fn to_learn_from(salt: u64) -> Store {
     one_file("people.csv", text.into_bytes())
 }
 
+/// Whether some of the people have an impossible age.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    Sound,
+    SomeBad,
+}
+
 /// To score, as Parquet.
-pub fn to_score(salt: u64) -> Store {
+pub fn to_score(salt: u64, rows: Rows) -> Store {
     let column = |name: &str, output_type| OutputColumn {
         name: name.to_owned(),
         output_type,
@@ -112,7 +119,8 @@ pub fn to_score(salt: u64) -> Store {
         column("age", OutputType::Integer),
         column("height", OutputType::Double),
     ];
-    let people: Vec<Person> = people(salt).collect();
+    let people = people(salt).filter(|person| rows == Rows::SomeBad || person.age >= 0);
+    let people: Vec<Person> = people.collect();
     let mut table = ParquetTable::in_memory(&columns).unwrap();
     let values = vec![
         OutputValues::Text(

@@ -51,7 +51,7 @@ impl World {
             name: name.to_owned(),
             objects: Vec::new(),
             lessons: Arc::new(vec![people::to_learn_from(1), people::to_learn_from(2)]),
-            people: people::to_score(3),
+            people: people::to_score(3, people::Rows::SomeBad),
             rivals: Vec::new(),
             undisturbed: Undisturbed::default(),
         };

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 pub mod names;
+pub mod quick;
 pub mod random;
 
 use std::fs::File;
