@@ -7,10 +7,13 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images test lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
+.PHONY: help build run images test simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
 
 # Which of infra/config/ is meant.
 ENV ?= dev
+# How many schedules `make simulate` plays, and from which seed on.
+SCHEDULES ?= 100000
+FIRST ?= 1
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +37,10 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@$(WITH) cargo build --release --workspace --bins --tests
 	@$(WITH) scripts/emulator run cargo test --release --workspace
 	@tests/conformance.py
+
+simulate: $(TOOLS) ## play SCHEDULES (100000) seeds of misfortune from FIRST (1) on against whole runs, or one SEED
+	@$(WITH) MILLRACE_SIMULATION_SCHEDULES=$(SCHEDULES) MILLRACE_SIMULATION_FIRST=$(FIRST) $(if $(SEED),MILLRACE_SIMULATION_SEED=$(SEED)) \
+	  cargo test --release --workspace --test simulation -- --nocapture random_schedules
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check

@@ -24,8 +24,6 @@ use schedule::{Weather, of_seed, play};
 use workers::{everywhere, setting};
 use world::World;
 
-const REPLAY: &str = "cargo test --release --workspace --test simulation -- --nocapture schedules";
-
 #[test]
 fn random_schedules_end_as_an_undisturbed_run() {
     if let Some(seed) = setting("MILLRACE_SIMULATION_SEED") {
@@ -47,7 +45,7 @@ fn random_schedules_end_as_an_undisturbed_run() {
                 }
             }
             Err(broken) => panic!(
-                "seed {seed} breaks a law:\n{broken}play it again: MILLRACE_SIMULATION_SEED={seed} {REPLAY}"
+                "seed {seed} breaks a law:\n{broken}play it again: make simulate SEED={seed}"
             ),
         }
     });
