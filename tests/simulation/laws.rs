@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use millrace_contract::Version;
 use millrace_registry::{Document, Registry, State, models};
 use millrace_stage_publish::{Visible, visible};
 use millrace_store::Store;
@@ -103,7 +104,7 @@ fn check_visible(
         }
         Err(error) => found.push(format!("{name}: {error}")),
     }
-    let version = shown.version.parse().ok();
+    let version = shown.version.parse::<Version>().ok();
     let entry = document
         .zip(version)
         .and_then(|(document, version)| document.versions.get(&version));

@@ -1,7 +1,6 @@
 //! What a seed stands for: some processes one after the other, and what happens to each of them.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::fate::{Fate, Point, Trouble};
@@ -91,7 +90,7 @@ fn some_weather(chance: &mut Chance, points: &[Point]) -> Weather {
     match chance.below(6) {
         0 => Weather::Rough {
             one_in: *chance.pick(&[4, 16, 64, 128]),
-            seed: chance.next(),
+            seed: chance.draw(),
         },
         1 => Weather::Outage {
             from: chance.pick(points).clone(),
@@ -148,8 +147,8 @@ impl fmt::Display for Broken {
 pub fn play(world: &World, weathers: &[Weather]) -> Result<Played, Box<Broken>> {
     let place = world.fresh();
     let mut played = Played::default();
-    let kind = Arc::new(Weather::Aimed(Vec::new()));
-    for (number, weather) in weathers.iter().chain([&*kind]).enumerate() {
+    let kind = Weather::Aimed(Vec::new());
+    for (number, weather) in weathers.iter().chain([&kind]).enumerate() {
         let fate = weather.fate();
         fate.meets_others(world.others(&place));
         let ended = process::run(&place, &world.asked(), &fate);

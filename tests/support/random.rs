@@ -9,12 +9,12 @@ impl Chance {
         let mut chance = Chance(0);
         for seed in seeds {
             chance.0 ^= *seed;
-            chance.0 = chance.next();
+            chance.0 = chance.draw();
         }
         chance
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -24,7 +24,7 @@ impl Chance {
 
     /// From 0 to one below the limit.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.next() % limit
+        self.draw() % limit
     }
 
     pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {

@@ -34,7 +34,7 @@ pub fn resolve(store: &Store, asked: &ResolveModel) -> Result<ResolvedVersion, R
             tracing::info!(
                 run_id = %asked.run.run_id,
                 model = %asked.model,
-                version = resolved.model.version,
+                version = %resolved.model.version,
                 "resolved"
             );
             Ok(resolved)
