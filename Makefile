@@ -51,6 +51,10 @@ simulate: $(TOOLS) ## play SCHEDULES (100000) seeds of misfortune from FIRST (1)
 	@$(WITH) MILLRACE_SIMULATION_SCHEDULES=$(SCHEDULES) MILLRACE_SIMULATION_FIRST=$(FIRST) $(if $(SEED),MILLRACE_SIMULATION_SEED=$(SEED)) \
 	  cargo test --release --workspace --test simulation -- --nocapture random_schedules
 
+simulate: $(TOOLS) ## play SCHEDULES (100000) seeds of misfortune from FIRST (1) on against whole runs, or one SEED
+	@$(WITH) MILLRACE_SIMULATION_SCHEDULES=$(SCHEDULES) MILLRACE_SIMULATION_FIRST=$(FIRST) $(if $(SEED),MILLRACE_SIMULATION_SEED=$(SEED)) \
+	  cargo test --release --workspace --test simulation -- --nocapture random_schedules
+
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check
 	@$(WITH) cargo clippy --release --workspace --all-targets -- -D warnings

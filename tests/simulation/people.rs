@@ -33,10 +33,8 @@ maximum_demographic_parity_difference = 0.9
 minimum_rows_per_group = 5
 minimum_positives_per_group = 1
 minimum_negatives_per_group = 1
-bootstrap_draws = 100
-[fairness.proxy]
-maximum_association = 0.95
-maximum_probe_auc = 0.99
+bootstrap_draws = 1000
+allow_insufficient_evidence = ["side"]
 "#;
 
 pub const CONTRACT: &str = r#"
@@ -116,6 +114,7 @@ pub fn to_score(salt: u64, rows: Rows) -> Store {
     };
     let columns = [
         column("id", OutputType::Text),
+        column("side", OutputType::Text),
         column("age", OutputType::Integer),
         column("height", OutputType::Double),
     ];
@@ -127,6 +126,12 @@ pub fn to_score(salt: u64, rows: Rows) -> Store {
             people
                 .iter()
                 .map(|person| Some(person.id.clone()))
+                .collect(),
+        ),
+        OutputValues::Text(
+            people
+                .iter()
+                .map(|person| Some(person.side.to_owned()))
                 .collect(),
         ),
         OutputValues::Integer(people.iter().map(|person| Some(person.age)).collect()),

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use crate::fate::{Fate, Point, Trouble};
 use crate::laws;
 use crate::process;
-
 use crate::world::World;
 use support::random::{Chance, hash};
 

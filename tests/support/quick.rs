@@ -19,7 +19,6 @@ pub fn quick_spec(workshop: &Workshop) -> String {
         ("minimum_r2 = 0.5", "minimum_r2 = 0.1"),
         ("maximum_rmse = 0.2", "maximum_rmse = 1.0"),
         ("parity_difference = 0.1", "parity_difference = 0.9"),
-        ("bootstrap_draws = 1000", "bootstrap_draws = 100"),
     ] {
         assert!(spec.contains(from), "{from}");
         spec = spec.replace(from, to);
