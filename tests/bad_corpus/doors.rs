@@ -8,7 +8,8 @@ use millrace_contract::stages::RunKind;
 use millrace_flow::{Machine, Outcome, Silent, SystemClock, TaskControl, TaskError};
 use millrace_orchestra::{Container, LocalTasks, Platform};
 use millrace_store::Store;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use support::program;
 
@@ -17,8 +18,7 @@ use crate::lambda::Runtime;
 use crate::program::{Ended, watch};
 use crate::world::{Bench, TIME};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Door {
     /// `millrace` with what the case types.
     Command,
@@ -57,13 +57,12 @@ const DOORS: [(&str, Door); 15] = [
     ("machine load", Door::Load),
 ];
 
-impl TryFrom<String> for Door {
-    type Error = String;
-    fn try_from(text: String) -> Result<Door, String> {
+impl<'de> Deserialize<'de> for Door {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Door, D::Error> {
+        let text = String::deserialize(deserializer)?;
         let known = DOORS.iter().find(|(name, _)| *name == text);
-        known
-            .map(|(_, door)| *door)
-            .ok_or(format!("no door is called `{text}`"))
+        let unknown = || Error::custom(format!("no door is called `{text}`"));
+        known.map(|(_, door)| *door).ok_or_else(unknown)
     }
 }
 
@@ -163,13 +162,14 @@ fn lambda(function: &str, case: &Case, bench: &Bench) -> Answer {
     let runtime = Runtime::start(event);
     let mut command = started(function, case, bench);
     command.env("AWS_LAMBDA_RUNTIME_API", runtime.address());
+    let store = bench.text("store");
     for (name, value) in [
         ("AWS_LAMBDA_FUNCTION_NAME", "bad"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
         ("AWS_LAMBDA_LOG_GROUP_NAME", "bad"),
         ("AWS_LAMBDA_LOG_STREAM_NAME", "bad"),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
-        ("MILLRACE_STORE", &bench.text("store")),
+        ("MILLRACE_STORE", store.as_str()),
     ] {
         if !case.environment.contains_key(name) {
             command.env(name, value);

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use case::{Case, Input};
+use case::Case;
 use doors::{Door, knock, may_be_left};
 use world::{Bench, World};
 

@@ -1,8 +1,6 @@
 //! A program that is watched: how it ends, what it says, how long it takes and how much memory.
-#![allow(
-    unsafe_code,
-    reason = "wait4 is the only way to learn a child's own peak of memory, and std has none"
-)]
+// wait4 is the only way to learn a child's own peak of memory, and std has none.
+#![allow(unsafe_code)]
 
 use std::fs::File;
 use std::path::Path;

@@ -114,7 +114,14 @@ pub(super) fn check_pages(
     content: &Content,
     chunk: &ColumnChunkMetaData,
 ) -> Result<(), DatasetError> {
-    let (mut position, length) = chunk.byte_range();
+    let start = chunk
+        .dictionary_page_offset()
+        .unwrap_or(chunk.data_page_offset());
+    let place = u64::try_from(start)
+        .ok()
+        .zip(u64::try_from(chunk.compressed_size()).ok());
+    let (mut position, length) =
+        place.ok_or_else(|| corrupt(uri, "a column lies before the start of the file"))?;
     let end = position
         .checked_add(length)
         .filter(|end| *end <= content.len())
