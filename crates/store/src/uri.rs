@@ -86,6 +86,14 @@ pub(crate) fn parse(uri: &str) -> Result<Place, StoreError> {
 }
 
 pub(crate) fn invalid(uri: &str, reason: impl Into<String>) -> StoreError {
+    // Somebody may have written a password there, and messages go to logs.
+    let uri = match uri.split_once("://") {
+        Some((scheme, rest)) => match rest.rsplit_once('@') {
+            Some((_, place)) => format!("{scheme}://…@{place}"),
+            None => uri.to_owned(),
+        },
+        None => uri.to_owned(),
+    };
     let shown = uri.chars().take(200).flat_map(|character| {
         let escaped = character.is_control().then(|| character.escape_default());
         let plain = escaped.is_none().then_some(character);
@@ -252,6 +260,7 @@ mod tests {
             let error = parse(text).expect_err(text);
             assert_eq!(error.name(), "StoreUriInvalid", "{text}: {error}");
             assert!(!error.to_string().contains(['\0', '\n']), "{text:?}");
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 }
