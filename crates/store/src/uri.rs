@@ -86,14 +86,7 @@ pub(crate) fn parse(uri: &str) -> Result<Place, StoreError> {
 }
 
 pub(crate) fn invalid(uri: &str, reason: impl Into<String>) -> StoreError {
-    // Somebody may have written a password there, and messages go to logs.
-    let uri = match uri.split_once("://") {
-        Some((scheme, rest)) => match rest.rsplit_once('@') {
-            Some((_, place)) => format!("{scheme}://…@{place}"),
-            None => uri.to_owned(),
-        },
-        None => uri.to_owned(),
-    };
+    let uri = without_password(uri);
     let shown = uri.chars().take(200).flat_map(|character| {
         let escaped = character.is_control().then(|| character.escape_default());
         let plain = escaped.is_none().then_some(character);
@@ -103,6 +96,16 @@ pub(crate) fn invalid(uri: &str, reason: impl Into<String>) -> StoreError {
         uri: shown.collect(),
         reason: reason.into(),
     }
+}
+
+/// Somebody may have written a password in front of the bucket, and messages go to logs.
+fn without_password(uri: &str) -> String {
+    let parts = uri.split_once("://").and_then(|(scheme, rest)| {
+        let (_, place) = rest.split('/').next()?.rsplit_once('@')?;
+        let path = rest.split_once('/').map_or("", |(_, path)| path);
+        Some(format!("{scheme}://…@{place}/{path}"))
+    });
+    parts.unwrap_or_else(|| uri.to_owned())
 }
 
 fn strip_scheme<'a>(uri: &'a str, scheme: &str) -> Option<&'a str> {
