@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use millrace_contract::NamedError;
+use millrace_contract::problem::shortened;
 use millrace_contract::stages::{Listener, StageFailure};
 use millrace_store::{Key, Store};
 use serde::de::DeserializeOwned;
@@ -97,12 +98,12 @@ where
     Error: NamedError,
 {
     let object = store.get(key)?;
-    let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| Named {
-        name: "InvalidInput".into(),
-        message: format!(
-            "{} is not what this stage takes: {error}",
-            store.object_uri(key)
-        ),
+    let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| {
+        let uri = store.object_uri(key);
+        Named {
+            name: "InvalidInput".into(),
+            message: shortened(&format!("{uri} is not what this stage takes: {error}")),
+        }
     })?;
     run(store, input, listener)?;
     Ok(())

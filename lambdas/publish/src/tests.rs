@@ -3,7 +3,7 @@
 
 use jiff::civil::date;
 use millrace_contract::stages::{PublishShards, ScoreOutput};
-use millrace_contract::{ModelName, ObjectRef, Run, RunId, Version};
+use millrace_contract::{ModelName, ObjectRef, Run, RunId, TableName, Version};
 use millrace_store::Key;
 use millrace_trail::{Begun, begin};
 
@@ -148,7 +148,7 @@ fn shards(run: &str, shards: u32, rows: u64) -> PublishShards {
             run_id: RunId::new(run).unwrap(),
             started_at: "2026-11-01T01:00:00Z".parse().unwrap(),
         },
-        table: "predictions".into(),
+        table: TableName::new("predictions").unwrap(),
         model: ModelName::new("m").unwrap(),
         version: "v1.0.0".into(),
         scored_on: jiff::civil::date(2026, 11, 1),
@@ -167,6 +167,12 @@ fn all_shards_are_published_together_or_none() {
     score(&store, &run_id, 1, 4);
     let lost = run_shards(&store, shards("r1", 2, 15)).unwrap_err();
     assert_eq!(lost.name(), "RowsLost");
+    let nothing = run_shards(&store, shards("r1", 0, 0)).unwrap_err();
+    assert_eq!(
+        nothing.name(),
+        "RowsLost",
+        "a table without rows is no result"
+    );
     assert!(seen(&store).is_empty(), "nothing may be visible yet");
     let published = run_shards(&store, shards("r1", 2, 14)).unwrap();
     assert!(published.changed);

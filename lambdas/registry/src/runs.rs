@@ -138,12 +138,12 @@ fn spec_of(store: &Store, documents: &Documents) -> Result<Spec, RegistryStageEr
 }
 
 pub fn prepare(store: &Store, asked: &PrepareStage) -> Result<PreparedStage, RegistryStageError> {
-    let uri = prepare_stage(store, &asked.run_id, &asked.stage, &asked.input)?;
+    let uri = prepare_stage(store, &asked.run_id, asked.stage.as_str(), &asked.input)?;
     Ok(PreparedStage { uri })
 }
 
 pub fn collect(store: &Store, asked: &CollectStage) -> Result<CollectedStage, RegistryStageError> {
-    let record = collect_stage(store, &asked.run_id, &asked.stage)?;
+    let record = collect_stage(store, &asked.run_id, asked.stage.as_str())?;
     Ok(CollectedStage {
         output: record.output,
     })

@@ -13,6 +13,10 @@ type Checked = Result<(), String>;
 const MOST_REASONS: u32 = 20;
 /// Step Functions runs no more branches of a Map side by side.
 const MOST_CONTAINERS: u32 = 40;
+/// What nobody needs, and what would take all memory or days when it is a slip of the keyboard.
+const MOST_FOLDS: usize = 100;
+const MOST_BINS: usize = 1_000;
+const MOST_CANDIDATES: usize = 10_000;
 
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
@@ -44,8 +48,11 @@ impl Spec {
                 "`holdout_share` is {share}, it must lie between 0 and 1"
             ));
         }
-        if self.split.stratify_bins == 0 {
-            return Err("`stratify_bins` is 0: 1 means no stratification".into());
+        let bins = self.split.stratify_bins;
+        if !(1..=MOST_BINS).contains(&bins) {
+            return Err(format!(
+                "`stratify_bins` is {bins}, it must lie in 1, which means no stratification, to {MOST_BINS}"
+            ));
         }
         Ok(())
     }
@@ -236,8 +243,11 @@ impl Spec {
 
 impl Search {
     fn check(&self) -> Checked {
-        if self.folds < 2 {
-            return Err(format!("`folds` is {}: at least 2 are needed", self.folds));
+        if !(2..=MOST_FOLDS).contains(&self.folds) {
+            return Err(format!(
+                "`folds` is {}, it must lie in 2 to {MOST_FOLDS}",
+                self.folds
+            ));
         }
         let space = &self.space;
         counts("n_estimators", &space.n_estimators, 1..=10_000)?;
@@ -247,6 +257,19 @@ impl Search {
         shares("colsample_bytree", &space.colsample_bytree)?;
         self.tpe.check()?;
         self.check_containers()?;
+        let candidates = [
+            space.n_estimators.len(),
+            space.max_depth.len(),
+            space.learning_rate.len(),
+            space.subsample.len(),
+            space.colsample_bytree.len(),
+        ];
+        let candidates = candidates.into_iter().fold(1, usize::saturating_mul);
+        if candidates > MOST_CANDIDATES {
+            return Err(format!(
+                "`space` has {candidates} candidates: leave at most {MOST_CANDIDATES}"
+            ));
+        }
         let fixed = &self.fixed;
         if !(2..=65_535).contains(&fixed.max_bin) {
             return Err(format!(

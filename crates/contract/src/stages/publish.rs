@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Run;
 use crate::artifact::ObjectRef;
-use crate::names::{ModelName, RunId};
+use crate::names::{ModelName, RunId, TableName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +24,7 @@ pub struct PublishInput {
 #[serde(deny_unknown_fields)]
 pub struct PublishShards {
     pub run: Run,
-    pub table: String,
+    pub table: TableName,
     pub model: ModelName,
     pub version: String,
     pub scored_on: jiff::civil::Date,
