@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "MILLRACE_END_TO_END_INSIDE"
 CACHE = Path(os.environ.get("MILLRACE_CACHE", Path.home() / ".cache/millrace"))
-SCENES = ("whole_way", "failures", "again")
+SCENES = ("whole_way", "fan_out", "failures", "again")
 
 
 def arguments():
@@ -59,8 +59,8 @@ class Stage:
         self.checks = Checks()
         self.notices = Notices(self.stack.outputs["Topic"])
         self.spec = self.stack.bring_documents()
-        self.data = self.stack.bring_rows("customers", self.rows)
-        self.small = self.stack.bring_rows("fewer-customers", self.rows_of_failures)
+        self.data = self.stack.bring_rows("customers", "--rows", str(self.rows))
+        self.small = self.stack.bring_rows("fewer-customers", "--rows", str(self.rows_of_failures))
         self.live = "v1.0.0"
 
     def local(self, *words):

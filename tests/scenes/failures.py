@@ -18,7 +18,7 @@ def play(stage):
 
 
 def unfair_data(stage):
-    data = stage.stack.bring_rows("unfair", stage.rows_of_failures, "--bias", "gender=0.2")
+    data = stage.stack.bring_rows("unfair", "--rows", str(stage.rows_of_failures), "--bias", "gender=0.2")
     execution = train(stage, "unfair", data)
     expect_failure(stage, execution, "unfair", "FairnessRejected")
     judged = "SELECT DISTINCT decision FROM gate_verdicts WHERE run_id = 'unfair' AND gate = 'fairness'"
