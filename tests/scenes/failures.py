@@ -50,6 +50,7 @@ def function_that_throws(stage):
     finally:
         functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables})
     expect_failure(stage, execution, "thrown", execution.error)
+    stage.checks.true(f"thrown: what the function did has a name: {execution.error}", bool(execution.error))
     stage.checks.equal("thrown: it failed where it was published", end_of(stage, "thrown")["stage"], "Publish")
     stage.checks.equal("thrown: readers see what they saw", stage.seen(), before)
     again = stage.stack.execute("InferenceMachine", "thrown-again", {"run_id": "thrown"}).succeeded()
