@@ -67,6 +67,23 @@ class Stage:
         """The command on a store in a folder."""
         return self.stack.command(*words, "--store", str(self.folder / "store"))
 
+    def here(self, folder):
+        """The rows of a folder of the features bucket, on this machine."""
+        import boto3
+
+        for one in boto3.client("s3").list_objects_v2(Bucket=self.stack.features, Prefix=f"{folder}/")["Contents"]:
+            file = self.folder / one["Key"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            boto3.client("s3").download_file(self.stack.features, one["Key"], str(file))
+        return self.folder / folder
+
+    def write(self, name, text):
+        """A spec in a folder that also has the contract, where specs look for it."""
+        for document, content in {name: text, "contracts/customers.toml": (ROOT / "contracts/customers.toml").read_text()}.items():
+            (self.folder / document).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / document).write_text(content)
+        return str(self.folder / name)
+
     def seen(self):
         """What readers see, by day and run."""
         return self.stack.ask("SELECT scored_on, run_id, count(*) FROM predictions GROUP BY scored_on, run_id ORDER BY scored_on")[1:]
