@@ -63,12 +63,17 @@ class Stack:
             s3.upload_file(str(REPOSITORY / document), self.features, document)
         return f"s3://{self.features}/{DOCUMENTS[0]}"
 
-    def bring_rows(self, folder, rows, *options):
-        """Made-up customers, unless they are there; gives their place."""
+    def bring_spec(self, name, text):
+        """A spec of one's own beside that one; gives its place."""
+        boto3.client("s3").put_object(Bucket=self.features, Key=f"models/{name}.toml", Body=text.encode())
+        return f"s3://{self.features}/models/{name}.toml"
+
+    def bring_rows(self, folder, *options):
+        """Customers made up with these options, unless they are there; gives their place."""
         place = f"s3://{self.features}/{folder}"
         found = boto3.client("s3").list_objects_v2(Bucket=self.features, Prefix=f"{folder}/")
         if found["KeyCount"] == 0:
-            self.command("generate", "--out", place, "--rows", str(rows), *options, "--quiet")
+            self.command("generate", "--out", place, *options, "--quiet")
         return place
 
     def command(self, *words):

@@ -26,7 +26,7 @@ def main():
     stack = Stack(arguments.outputs, arguments.millrace)
 
     spec = stack.bring_documents()
-    data = stack.bring_rows(f"customers-{arguments.rows}", arguments.rows)
+    data = stack.bring_rows(f"customers-{arguments.rows}", "--rows", str(arguments.rows))
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
     trained = stack.execute("TrainingMachine", f"training-{stamp}", {"spec": spec, "data": data}).succeeded()
     print(f"{trained['model']} {trained['version']} is {trained['promoted_to']}")

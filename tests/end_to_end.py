@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "MILLRACE_END_TO_END_INSIDE"
 CACHE = Path(os.environ.get("MILLRACE_CACHE", Path.home() / ".cache/millrace"))
-SCENES = ("whole_way", "failures", "again")
+SCENES = ("whole_way", "fan_out", "failures", "again")
 
 
 def arguments():
@@ -59,13 +59,30 @@ class Stage:
         self.checks = Checks()
         self.notices = Notices(self.stack.outputs["Topic"])
         self.spec = self.stack.bring_documents()
-        self.data = self.stack.bring_rows("customers", self.rows)
-        self.small = self.stack.bring_rows("fewer-customers", self.rows_of_failures)
+        self.data = self.stack.bring_rows("customers", "--rows", str(self.rows))
+        self.small = self.stack.bring_rows("fewer-customers", "--rows", str(self.rows_of_failures))
         self.live = "v1.0.0"
 
     def local(self, *words):
         """The command on a store in a folder."""
         return self.stack.command(*words, "--store", str(self.folder / "store"))
+
+    def here(self, folder):
+        """The rows of a folder of the features bucket, on this machine."""
+        import boto3
+
+        for one in boto3.client("s3").list_objects_v2(Bucket=self.stack.features, Prefix=f"{folder}/")["Contents"]:
+            file = self.folder / one["Key"]
+            file.parent.mkdir(parents=True, exist_ok=True)
+            boto3.client("s3").download_file(self.stack.features, one["Key"], str(file))
+        return self.folder / folder
+
+    def write(self, name, text):
+        """A spec in a folder that also has the contract, where specs look for it."""
+        for document, content in {name: text, "contracts/customers.toml": (ROOT / "contracts/customers.toml").read_text()}.items():
+            (self.folder / document).parent.mkdir(parents=True, exist_ok=True)
+            (self.folder / document).write_text(content)
+        return str(self.folder / name)
 
     def seen(self):
         """What readers see, by day and run."""

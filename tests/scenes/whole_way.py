@@ -37,9 +37,7 @@ def play(stage):
 
 def run_locally(stage):
     """The same data, run ids and time in a folder."""
-    data = stage.folder / "customers"
-    stage.stack.command("generate", "--out", str(data), "--rows", str(stage.rows), "--quiet")
-    stage.local("run", "--data", str(data), "--run-id", "first", "--at", STARTED_AT, "--quiet")
+    stage.local("run", "--data", str(stage.here("customers")), "--run-id", "first", "--at", STARTED_AT, "--quiet")
 
 
 def check_training(stage, trained):
