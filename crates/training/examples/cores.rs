@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         fits.len()
     );
     println!("fits side by side  threads of each  seconds");
-    for side_by_side in (1..=cores).filter(|count| cores % count == 0) {
+    for side_by_side in (1..=cores).filter(|count| cores.is_multiple_of(*count)) {
         let threads = cores / side_by_side;
         let seconds = time(&rows, &fits, side_by_side, threads)?;
         println!("{side_by_side:17}  {threads:15}  {seconds:7.1}");
