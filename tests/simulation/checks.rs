@@ -1,7 +1,5 @@
 //! The laws themselves are tried: each is broken once, and must be noticed.
 
-use millrace_contract::ModelName;
-use millrace_registry::{Registry, Request};
 use millrace_store::{Key, Store};
 
 use crate::fate::Fate;
@@ -62,14 +60,14 @@ fn a_broken_law_is_noticed() {
             store.put(&document, "{").unwrap();
         }),
         (
-            "scores are shown of a version that is rejected",
+            "scores are shown of a version that there is not",
             |store, _| {
-                let model: ModelName = "small".parse().unwrap();
-                let request = Request::new("checks", "2026-11-02T00:00:00Z".parse().unwrap());
-                let registry = Registry::open(store.clone(), model);
-                let version = "v1.0.1".parse().unwrap();
-                registry
-                    .reject(version, &request.because("a leak"))
+                let served = Key::new("tables/served/small.json").unwrap();
+                let bytes = store.get(&served).unwrap().bytes;
+                let text = String::from_utf8(bytes.to_vec()).unwrap();
+                assert!(text.contains("v1.0.1"), "{text}");
+                store
+                    .put(&served, text.replace("v1.0.1", "v1.0.7"))
                     .unwrap();
             },
         ),

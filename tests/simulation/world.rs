@@ -214,13 +214,13 @@ fn move_alias(store: &Store) {
     }
 }
 
-/// What must come out the same to the byte: all but how often it was tried, the registry's document,
-/// whose ids are random, and what rivals change too; the story, the rows and what is visible are compared
-/// instead.
+/// What must come out the same to the byte: all but how often it was tried, the inputs of containers, which
+/// the machine and the container write in two forms, the registry's document, whose ids are random, and what
+/// rivals change too; the story, the rows and what is visible are compared instead.
 fn comparable(store: &Store) -> BTreeMap<String, Etag> {
     let differs = |key: &str| {
         key.contains("/registry-history/")
-            || ["/registry.json", "/history.json", "/progress.json"]
+            || ["/registry.json", "/history.json", "/input.json"]
                 .iter()
                 .any(|end| key.ends_with(end))
             || key.starts_with("tables/served/")
