@@ -13,19 +13,6 @@ fn parsed(workshop: &Workshop, arguments: &[&str]) -> Value {
     serde_json::from_str(&answer.succeeded()).unwrap()
 }
 
-/// A spec whose gates let everything through: these tests are about what comes after.
-fn lenient_spec(workshop: &Workshop) -> String {
-    let mut spec = fs::read_to_string(workshop.small_spec()).unwrap();
-    for (strict, lenient) in [
-        ("parity_difference = 0.1", "parity_difference = 0.5"),
-        ("worse_than_live_by = 0.005", "worse_than_live_by = 0.5"),
-    ] {
-        assert!(spec.contains(strict), "{strict}");
-        spec = spec.replace(strict, lenient);
-    }
-    workshop.write("models/engagement.toml", spec)
-}
-
 fn written(workshop: &Workshop, name: &str) -> SystemTime {
     let path = workshop.path(name);
     fs::metadata(path).unwrap().modified().unwrap()
@@ -46,7 +33,7 @@ fn files(workshop: &Workshop) -> Vec<(PathBuf, u64, SystemTime)> {
 fn a_run_that_is_killed_is_taken_up_and_one_that_is_done_changes_nothing() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 6_000);
-    let spec = lenient_spec(&workshop);
+    let spec = workshop.lenient_spec();
     let mut running = workshop.begin(&[
         "run",
         "--data",
@@ -158,7 +145,7 @@ fn everything_written_is_there(workshop: &Workshop, shown: &Value) {
 #[test]
 fn two_runs_are_compared_fact_by_fact() {
     let workshop = Workshop::default();
-    let spec = lenient_spec(&workshop);
+    let spec = workshop.lenient_spec();
     for (run, rows) in [("a", 6_000), ("b", 6_500)] {
         let data = workshop.customers(&format!("customers-{run}"), rows);
         workshop
