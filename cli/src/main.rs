@@ -5,6 +5,7 @@ mod aws;
 mod builtin;
 mod child;
 mod commands;
+mod cost;
 #[cfg(test)]
 mod documented;
 mod failure;
