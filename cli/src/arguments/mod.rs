@@ -1,11 +1,15 @@
 //! What can be typed: every command, flag, default and example.
 
+mod erase;
+mod keys;
 mod models;
 mod runs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use millrace_generator::{Setting, Table};
 
+pub use erase::Erase;
+pub use keys::{Keys, KeysCommand};
 pub use models::{AliasCommand, Models, ModelsCommand};
 pub use runs::{Resume, Runs, RunsCommand, Start};
 
@@ -52,6 +56,8 @@ pub enum Command {
     Runs(Runs),
     Resume(Resume),
     Start(Start),
+    Erase(Erase),
+    Keys(Keys),
 }
 
 /// Write a table of made-up rows that behaves like a real one

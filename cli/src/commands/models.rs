@@ -4,6 +4,7 @@ use millrace_contract::{ModelName, Version};
 use millrace_registry::{Registry, Request, Target, models, render};
 use millrace_store::Store;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::arguments::{AliasCommand, Models, ModelsCommand, Shared};
 use crate::failure::{Failure, Outcome};
@@ -32,6 +33,7 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
             let entries = registry.history()?;
             command.say(&entries, || render::history(&entries))
         }
+        ModelsCommand::Sign { version } => command.sign(version),
         ModelsCommand::Promote {
             version,
             to_staging,
@@ -107,6 +109,13 @@ impl Command<'_> {
         };
         let changed = self.registry.promote(version, target, &self.because(why))?;
         self.say(&changed, || render::changed(self.registry.name(), &changed))
+    }
+
+    fn sign(&self, version: &str) -> Outcome {
+        let (version, key) = self.registry.sign(version)?;
+        let name = self.registry.name();
+        let document = json!({ "model": name, "version": version, "signed_by": key });
+        self.say(&document, || format!("{name} {version} is signed by {key}"))
     }
 
     fn rollback(&self, dry_run: bool, why: Option<&str>) -> Outcome {

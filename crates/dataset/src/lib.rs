@@ -14,6 +14,7 @@ mod row_groups;
 pub mod source;
 pub mod table;
 pub mod validate;
+pub mod without;
 
 pub use blocks::BLOCK_ROWS;
 pub use error::{DatasetError, ValueProblem};
@@ -23,3 +24,4 @@ pub use request::{Purpose, Request};
 pub use source::{Format, Source, SourceFile};
 pub use table::{OutputValues, ParquetTable};
 pub use validate::{Profile, QUARANTINE, QualityReport, Validation, validate};
+pub use without::{IdColumn, Remaining, without_rows};

@@ -9,6 +9,7 @@ mod shards;
 
 use millrace_contract::stages::{CurrentPredictions, PublishInput, PublishOutput, VisibleFiles};
 use millrace_contract::{NamedError, ObjectRef, Run};
+use millrace_erasure::{ErasureError, explains_size};
 use millrace_store::{Key, Store, StoreError};
 use millrace_trail::TrailError;
 
@@ -22,6 +23,8 @@ pub enum PublishError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Trail(#[from] TrailError),
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
     #[error("{uri} has {found} bytes and not the {expected} that its stage wrote: score again")]
     FileChanged {
         uri: String,
@@ -50,6 +53,7 @@ impl NamedError for PublishError {
         match self {
             Self::Store(error) => error.name(),
             Self::Trail(error) => error.name(),
+            Self::Erasure(error) => error.name(),
             Self::FileChanged { .. } => "FileChanged",
             Self::CurrentDamaged { .. } => "CurrentDamaged",
             Self::Busy { .. } => "PublishBusy",
@@ -171,7 +175,7 @@ fn replace(
 fn check_file(store: &Store, file: &ObjectRef) -> Result<(), PublishError> {
     let key = Key::new(file.key.clone())?;
     let found = store.head(&key)?.bytes;
-    if found == file.bytes {
+    if found == file.bytes || explains_size(store, file, found)? {
         return Ok(());
     }
     Err(PublishError::FileChanged {

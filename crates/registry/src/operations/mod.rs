@@ -10,4 +10,5 @@ pub mod register;
 pub mod resolve;
 pub mod restore;
 pub mod rollback;
+pub mod sign;
 pub mod view;
