@@ -18,6 +18,8 @@ export interface Access {
 }
 
 const SCORES = "tables/*/model=*";
+/** What files of rows became by erasures: asked where a digest differs, and written by no program of the stack. */
+const ERASURES = "erasures/objects/*";
 
 export const ACCESS: Record<Program, Access> = {
   // The spec and contract of the run or of the model, and the profile of earlier data.
@@ -29,7 +31,7 @@ export const ACCESS: Record<Program, Access> = {
   },
   "fairness-gate": {
     readsFeatures: false,
-    reads: ["runs/*", "models/*"],
+    reads: ["runs/*", "models/*", ERASURES],
     writes: ["runs/*/quality-gate-*", "runs/*/fairness-gate-*", "tables/gate_verdicts/*"],
     deletes: [],
   },
@@ -37,13 +39,13 @@ export const ACCESS: Record<Program, Access> = {
   // error of a container before it is started again.
   registry: {
     readsFeatures: true,
-    reads: ["runs/*", "models/*", SCORES, "tables/runs/*", "tables/model_versions/*"],
+    reads: ["runs/*", "models/*", SCORES, ERASURES, "tables/runs/*", "tables/model_versions/*"],
     writes: ["runs/*", "models/*", "tables/runs/*", "tables/model_versions/*"],
     deletes: ["runs/*/error.json"],
   },
   publish: {
     readsFeatures: false,
-    reads: ["runs/*", SCORES],
+    reads: ["runs/*", SCORES, ERASURES],
     writes: ["tables/*/model=*/_current.json"],
     deletes: [],
   },
