@@ -7,10 +7,15 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images test lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom images
+.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
+# Of the functions' zips.
+ARCH ?= arm64
+# How many schedules `make simulate` plays, and from which seed on.
+SCHEDULES ?= 100000
+FIRST ?= 1
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,10 +39,32 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@$(WITH) cargo build --release --workspace --bins --tests
 	@$(WITH) scripts/emulator run cargo test --release --workspace
 	@tests/conformance.py
+	@tests/end_to_end.py
+
+end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
+	@$(WITH) tests/end_to_end.py
+
+functions: ## build the functions' zips for AWS (ARCH=arm64 or x86_64), and print their sizes
+	@scripts/functions $(ARCH)
+
+simulate: $(TOOLS) ## play SCHEDULES (100000) seeds of misfortune from FIRST (1) on against whole runs, or one SEED
+	@$(WITH) MILLRACE_SIMULATION_SCHEDULES=$(SCHEDULES) MILLRACE_SIMULATION_FIRST=$(FIRST) $(if $(SEED),MILLRACE_SIMULATION_SEED=$(SEED)) \
+	  cargo test --release --workspace --test simulation -- --nocapture random_schedules
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check
 	@$(WITH) cargo clippy --release --workspace --all-targets -- -D warnings
+
+# As long as each fuzz target runs.
+SECONDS ?= 60
+
+fuzz: ## let a fuzzer look for input that brings a reader down (SECONDS=60 for each target)
+	@SECONDS_EACH=$(SECONDS) scripts/fuzz
+
+sanitize: ## run the tests of what has unsafe code under the address sanitizer
+	@scripts/sanitize
+
+nightly: sanitize fuzz ## what takes longer than anyone waits for
 
 supply: ## check licences, sources and dependencies that nobody uses
 	@scripts/check-supply

@@ -27,6 +27,8 @@ class Section:
     peer: str
     lines: list = field(default_factory=list)
     notes: list = field(default_factory=list)
+    # The figures beside ours are limits that we set ourselves: nothing to draw beside those of peers.
+    is_limit: bool = False
 
     def add(self, what, ours, peer, unit):
         self.lines.append(Line(what, ours, peer, unit))
@@ -72,7 +74,7 @@ def write(folder, command, sections, curve):
     """The document and its drawings. Whoever writes it has measured everything in one go."""
     pictures = folder / "performance"
     pictures.mkdir(parents=True, exist_ok=True)
-    (pictures / "ratios.svg").write_text(bars([(s.title, line) for s in sections for line in s.lines if line.unit != "MiB"]))
+    (pictures / "ratios.svg").write_text(bars([(s.title, line) for s in sections if not s.is_limit for line in s.lines if line.unit != "MiB"]))
     text = [
         "# Performance",
         "",

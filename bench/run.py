@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import cold_start as cold_starts
 import measure
 from report import Point, Section, write
 
@@ -125,6 +126,10 @@ def kernel(bench):
     return [margins, reasons]
 
 
+def cold_start(bench):
+    return cold_starts.measure(bench.millrace.parent, "", 3 if QUICK else 30)
+
+
 def growth(bench):
     """The same work on more and more rows: a straight line in time, none in memory."""
     curve = []
@@ -142,7 +147,7 @@ def main():
     work = Path(tempfile.mkdtemp(prefix="millrace-bench-"))
     try:
         bench, sections = Bench(Path(sys.argv[1]), work), []
-        parts = [validate, train, score] + ([] if QUICK else [kernel])
+        parts = [validate, train, score, cold_start] + ([] if QUICK else [kernel])
         for part in parts:
             made = part(bench)
             made = made if isinstance(made, list) else [made]

@@ -1,8 +1,8 @@
 //! Bad input at the door of the command: a named error, and a store that is as it was.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use millrace_generator::Options;
-use support::{Workshop, repository_file};
+use support::Workshop;
+use support::csv::customers as csv;
 
 /// Trains on `data` and expects the named error, with nothing but the run's own notes in the store.
 #[track_caller]
@@ -27,62 +27,6 @@ fn refused(workshop: &Workshop, spec: &str, data: &str, name: &str) -> String {
         .collect();
     assert!(results.is_empty(), "{name} left {results:?}");
     said
-}
-
-/// A table of the customers' columns as CSV, each value changed as the test wants.
-fn csv(rows: usize, change: impl Fn(&str, usize) -> Option<String>) -> String {
-    let workshop = Workshop::default();
-    let options = Options {
-        rows: Some(rows as u64),
-        missing: 0.0,
-        outliers: 0.0,
-        ..Options::default()
-    };
-    let data = workshop.generate("customers", &options);
-    let contract =
-        millrace_contract::Contract::parse(&repository_file("contracts/customers.toml"), "c")
-            .unwrap();
-    let request = millrace_dataset::Request::all(&contract, millrace_dataset::Purpose::Training);
-    let frame = millrace_dataset::Source::open(&data)
-        .unwrap()
-        .read(&request)
-        .unwrap();
-    let mut text = contract
-        .columns
-        .keys()
-        .cloned()
-        .collect::<Vec<_>>()
-        .join(",")
-        + "\n";
-    for row in 0..frame.rows() {
-        let fields: Vec<String> = contract
-            .columns
-            .iter()
-            .map(|(name, column)| {
-                change(name, row).unwrap_or_else(|| field(&frame, name, column, row))
-            })
-            .collect();
-        text += &(fields.join(",") + "\n");
-    }
-    text
-}
-
-fn field(
-    frame: &millrace_dataset::Frame,
-    name: &str,
-    column: &millrace_contract::Column,
-    row: usize,
-) -> String {
-    use millrace_dataset::Values;
-    match frame.get(name).unwrap() {
-        Values::Number(numbers) if column.column_type == millrace_contract::ColumnType::Boolean => {
-            (numbers[row] == 1.0).to_string()
-        }
-        Values::Number(numbers) => numbers[row].to_string(),
-        Values::Code(codes) => column.values[codes[row] as usize].clone(),
-        Values::Text(texts) => texts[row].clone().unwrap_or_default(),
-        Values::Day(_) => "2026-11-01".into(),
-    }
 }
 
 #[test]
@@ -198,6 +142,30 @@ fn specs_that_mean_nothing() {
             "happiness",
         ),
         ("folds = 5", "folds = 1", "InvalidSpec", "folds"),
+        (
+            "max_depth = [3, 5]",
+            "max_depth = { from = 3, to = 5 }",
+            "InvalidSpec",
+            "only the strategy `tpe` takes ranges",
+        ),
+        (
+            "folds = 5",
+            "folds = 5\ntpe.learning_rate = { from = 0.3, to = 0.1 }",
+            "InvalidSpec",
+            "`from` must be less than `to`",
+        ),
+        (
+            "folds = 5",
+            "folds = 5\ncontainers = 4",
+            "InvalidSpec",
+            "only the strategy `exhaustive` can be spread",
+        ),
+        (
+            "strategy = \"race\"",
+            "strategy = \"exhaustive\"\ncontainers = 5",
+            "InvalidSpec",
+            "only 4 fits to share out",
+        ),
         (
             "edges = [0.3, 0.5, 0.7]",
             "edges = [0.5, 0.3, 0.7]",

@@ -25,7 +25,7 @@ CASES = ROOT / "crates/orchestra/tests/cases"
 MACHINES = ROOT / "statemachines"
 INSIDE = "MILLRACE_CONFORMANCE_INSIDE"
 # As crates/orchestra/src/machines.rs; whatever is not listed is only a name.
-SUBSTITUTIONS = {"RowsPerShard": "1000000000", "ScoreConcurrency": "1"}
+SUBSTITUTIONS = {"RowsPerShard": "1000000000", "ScoreConcurrency": "1", "SearchConcurrency": "1"}
 LONGEST_SECONDS = 30
 MOST_ATTEMPTS = 40
 AT_ONCE = 8

@@ -55,6 +55,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Validate(options) => commands::validate::run(&shared, &options),
         Command::Fairness(options) => commands::fairness::run(&shared, &options),
         Command::Models(options) => commands::models::run(&shared, &options),
+        Command::Predictions(options) => commands::predictions::run(&shared, &options),
         Command::Query(options) => commands::query::run(&shared, &options),
         Command::Runs(options) => commands::runs::run(&shared, &options),
         Command::Resume(options) => commands::resume::run(&shared, &options),

@@ -17,9 +17,11 @@ export interface Access {
   readonly deletes: readonly string[];
 }
 
+/** The scores of every run; `SERVED` says which of them readers see. No name under one is a name under the other. */
 const SCORES = "tables/*/model=*";
 /** What files of rows became by erasures: asked where a digest differs, and written by no program of the stack. */
 const ERASURES = "erasures/objects/*";
+const SERVED = "tables/served/*";
 
 export const ACCESS: Record<Program, Access> = {
   // The spec and contract of the run or of the model, and the profile of earlier data.
@@ -45,14 +47,14 @@ export const ACCESS: Record<Program, Access> = {
   },
   publish: {
     readsFeatures: false,
-    reads: ["runs/*", SCORES, ERASURES],
-    writes: ["tables/*/model=*/_current.json"],
+    reads: ["runs/*", SCORES, SERVED, ERASURES],
+    writes: [SERVED],
     deletes: [],
   },
   training: {
     readsFeatures: true,
     reads: ["runs/*"],
-    writes: ["runs/*/train-*"],
+    writes: ["runs/*/train-*", "runs/*/search-*"],
     deletes: ["runs/*/error.json"],
   },
   inference: {

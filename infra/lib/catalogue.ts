@@ -1,4 +1,4 @@
-// The Glue database with the tables that crates/contract defines, and the views of sql/views.
+// The Glue database with the tables and views that crates/contract defines, and the views of sql/views.
 import * as glue from "aws-cdk-lib/aws-glue";
 import { Stack } from "aws-cdk-lib";
 import { Construct } from "constructs";
@@ -45,7 +45,7 @@ export class Catalogue extends Construct {
       databaseInput: { name: this.databaseName, description: "What Millrace predicts, and why that may be believed." },
     });
     this.tables = readTables();
-    this.views = readViews(this.tables);
+    this.views = readViews();
     for (const table of this.tables) {
       this.table(table.name, this.tableInput(table)).addResourceDependency(database);
     }
@@ -68,7 +68,7 @@ export class Catalogue extends Construct {
       partitionKeys: [...table.partition_keys],
       storageDescriptor: {
         columns: [...table.columns],
-        location: this.data.store.s3UrlForObject(`tables/${table.name}/`),
+        location: this.data.store.s3UrlForObject(`tables/${table.folder}/`),
         inputFormat: format.input,
         outputFormat: format.output,
         serdeInfo: { serializationLibrary: format.library },

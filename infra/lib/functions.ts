@@ -24,12 +24,11 @@ const TIMEOUT: Record<FunctionName, Duration> = {
   publish: Duration.minutes(5),
 };
 
-
 export interface FunctionsProps {
   readonly config: Config;
   readonly data: Data;
   readonly logs: LogGroups;
-  /** A folder with `<name>/bootstrap` for each function; without it `cargo lambda` builds them. */
+  /** A folder with `<name>/bootstrap` for each function, as scripts/functions makes it; without it each is built by itself. */
   readonly prebuilt: string | undefined;
 }
 
@@ -79,7 +78,7 @@ export class Functions extends Construct {
     const architecture = this.props.config.architecture === "arm64" ? lambda.Architecture.ARM_64 : lambda.Architecture.X86_64;
     if (this.props.prebuilt === undefined) {
       const folder = path.join(REPOSITORY, "lambdas", name);
-      return new RustFunction(this, name, { ...options, manifestPath: folder, binaryName: name, bundling: { architecture } });
+      return new RustFunction(this, name, { ...options, manifestPath: folder, binaryName: name, bundling: { architecture, profile: "image", cargoLambdaFlags: ["--locked"] } });
     }
     const folder = path.resolve(this.props.prebuilt, name);
     if (!fs.existsSync(path.join(folder, "bootstrap"))) {

@@ -10,6 +10,7 @@ import type { Containers } from "./containers";
 import type { Data } from "./data";
 import type { Functions } from "./functions";
 import type { Network } from "./network";
+import { isOfScores, type Table } from "./tables";
 
 const FUNCTION_OF: Record<string, FunctionName> = {
   ValidateFunction: "validate",
@@ -22,6 +23,9 @@ const TASK_OF: Record<string, ContainerName> = {
   TrainingTask: "training",
   InferenceTask: "inference",
 };
+
+/** All parts of a search at once, which is what they are for; Step Functions runs no more branches side by side. */
+const MOST_BRANCHES = 40;
 
 export interface PartsProps {
   readonly config: Config;
@@ -45,9 +49,9 @@ export class Parts {
     ({ data: this.data, containers: this.containers, catalogue: this.catalogue, athena: this.athena, topic: this.topic } = props);
   }
 
-  /** The tables that publishing changes. */
-  get scoreTables(): string[] {
-    return this.catalogue.tables.filter((table) => table.partition_keys.length > 0).map((table) => table.name);
+  /** The tables of scores: a run adds a partition for its model and day. */
+  get scoreTables(): Table[] {
+    return this.catalogue.tables.filter(isOfScores);
   }
 
   functionsOf(placeholders: readonly string[]) {
@@ -97,6 +101,7 @@ export class Parts {
       WorkGroup: this.athena.workGroupName,
       RowsPerShard: String(config.inference.rowsPerShard),
       ScoreConcurrency: String(config.inference.concurrency),
+      SearchConcurrency: String(MOST_BRANCHES),
     };
   }
 }

@@ -8,6 +8,9 @@ import { statement } from "./access";
 import type { Task } from "./asl";
 import type { Parts } from "./parts";
 
+/** The table that says which run's scores are served. */
+const SERVED = "served";
+
 type Rule = (parts: Parts, placeholders: readonly string[]) => iam.PolicyStatement[];
 
 const RULES: Record<string, Rule> = {
@@ -21,10 +24,7 @@ const RULES: Record<string, Rule> = {
     statement("NotifyEncrypted", ["kms:Decrypt", "kms:GenerateDataKey"], [parts.data.key.keyArn]),
   ],
   "aws-sdk:glue:createPartition": (parts) => [
-    statement("MakePartition", ["glue:CreatePartition"], catalogueArns(parts)),
-  ],
-  "aws-sdk:glue:updatePartition": (parts) => [
-    statement("MovePartition", ["glue:UpdatePartition"], catalogueArns(parts)),
+    statement("MakePartition", ["glue:CreatePartition"], catalogueArns(parts, parts.scoreTables)),
   ],
   "aws-sdk:athena:startQueryExecution": (parts) => [
     statement("StartQuery", ["athena:StartQueryExecution"], [workGroupArn(parts)]),
@@ -71,9 +71,14 @@ function runTask(parts: Parts, task: ReturnType<Parts["tasksOf"]>[number]): iam.
 function query(parts: Parts): iam.PolicyStatement[] {
   const { store, results, key } = parts.data;
   const answers = results.arnForObjects("athena/*");
+  // What is served is a view: of the scores of every run, and of which of them counts.
+  const served = parts.catalogue.tables.filter((table) => table.name === SERVED);
+  const views = parts.catalogue.views.filter((view) => parts.scoreTables.some((table) => table.folder === view.name));
+  const asked = [...parts.scoreTables, ...served, ...views];
+  const folders = [...parts.scoreTables, ...served].map((table) => table.folder);
   return [
-    statement("ReadCatalogue", ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"], catalogueArns(parts)),
-    statement("ReadScores", ["s3:GetObject"], parts.scoreTables.map((table) => store.arnForObjects(`tables/${table}/*`))),
+    statement("ReadCatalogue", ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"], catalogueArns(parts, asked)),
+    statement("ReadScores", ["s3:GetObject"], folders.map((folder) => store.arnForObjects(`tables/${folder}/*`))),
     statement("FindScores", ["s3:GetBucketLocation", "s3:ListBucket"], [store.bucketArn, results.bucketArn]),
     statement("WriteAnswers", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"], [answers]),
     statement("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.keyArn]),
@@ -90,9 +95,9 @@ function everyMachine(): iam.PolicyStatement[] {
   ];
 }
 
-function catalogueArns(parts: Parts): string[] {
+function catalogueArns(parts: Parts, named: readonly { readonly name: string }[]): string[] {
   const database = parts.catalogue.databaseName;
-  const tables = parts.scoreTables.map((table) => arn(parts.scope, "glue", `table/${database}/${table}`));
+  const tables = named.map((one) => arn(parts.scope, "glue", `table/${database}/${one.name}`));
   return [arn(parts.scope, "glue", "catalog"), arn(parts.scope, "glue", `database/${database}`), ...tables];
 }
 

@@ -13,6 +13,8 @@ export interface Column {
 export interface Table {
   readonly name: string;
   readonly description: string;
+  /** Below `tables/`. That of scores has the name that a spec gives, which is also the name of the view of what is served. */
+  readonly folder: string;
   readonly format: "parquet" | "json_lines";
   readonly columns: readonly Column[];
   readonly partition_keys: readonly Column[];
@@ -38,15 +40,29 @@ interface ListedView {
   readonly columns: readonly (string | Column)[];
 }
 
-export function readTables(): Table[] {
-  return readJson<{ tables: Table[] }>("tables.json").tables;
+/** What crates/contract defines: the tables, and the views that show of a score table what is served. */
+interface Defined {
+  readonly tables: readonly Table[];
+  readonly views: readonly View[];
 }
 
-export function readViews(tables: readonly Table[]): View[] {
-  return readJson<{ views: ListedView[] }>("views.json").views.map((view) => ({
+export function readTables(): readonly Table[] {
+  return readJson<Defined>("tables.json").tables;
+}
+
+/** Only scores have partitions: by model and day. */
+export function isOfScores(table: Table): boolean {
+  return table.partition_keys.length > 0;
+}
+
+/** The views in the order in which they can be made: first what is served, then those of sql/views. */
+export function readViews(): View[] {
+  const { tables, views } = readJson<Defined>("tables.json");
+  const listed = readJson<{ views: ListedView[] }>("views.json").views.map((view) => ({
     ...readSql("views", view.name),
-    columns: view.columns.map((column) => (typeof column === "string" ? columnOf(tables, view.from, column) : column)),
+    columns: view.columns.map((column) => (typeof column === "string" ? columnOf([...tables, ...views], view.from, column) : column)),
   }));
+  return [...views, ...listed];
 }
 
 export function readQueries(): Query[] {
@@ -54,11 +70,10 @@ export function readQueries(): Query[] {
   return files.map((file) => readSql("queries", path.basename(file, ".sql")));
 }
 
-function columnOf(tables: readonly Table[], tableName: string, name: string): Column {
-  const table = tables.find((table) => table.name === tableName);
-  const column = [...(table?.columns ?? []), ...(table?.partition_keys ?? [])].find((column) => column.name === name);
+function columnOf(sources: readonly (Table | View)[], from: string, name: string): Column {
+  const column = sources.find((source) => source.name === from)?.columns.find((column) => column.name === name);
   if (column === undefined) {
-    throw new Error(`views.json: the table ${tableName} has no column ${name}`);
+    throw new Error(`views.json: ${from} has no column ${name}`);
   }
   return column;
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ACCESS } from "../lib/access";
 import { flat } from "../lib/patterns";
 import { environment, ofType, type Synthesized } from "./template";
 
@@ -65,14 +66,14 @@ const PROGRAMS: Record<string, string[]> = {
   ],
   "Functionspublishpolicy": [
     `${LIST} Store`,
-    "Read: s3:GetObject on Store/runs/* Store/tables/*/model=* Store/erasures/objects/*",
-    `${WRITE} Store/tables/*/model=*/_current.json`,
+    "Read: s3:GetObject on Store/runs/* Store/tables/*/model=* Store/tables/served/* Store/erasures/objects/*",
+    `${WRITE} Store/tables/served/*`,
     USE_KEY, logs("publish"), TRACE,
   ],
   "Containerstrainingpolicy": [
     `${LIST} Store Features`,
     "Read: s3:GetObject on Store/runs/* Features/*",
-    `${WRITE} Store/runs/*/train-*`,
+    `${WRITE} Store/runs/*/train-* Store/runs/*/search-*`,
     USE_KEY, DELETE,
   ],
   "Containersinferencepolicy": [
@@ -87,6 +88,21 @@ for (const [policy, expected] of Object.entries(PROGRAMS)) {
   test(`${policy} allows exactly this`, () => assert.deepEqual(lines(policy), expected));
 }
 
+/** Whether a pattern of S3 covers a key: its `*` stands for anything, slashes too. */
+function covers(pattern: string, key: string): boolean {
+  const literal = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${literal.join(".*")}$`).test(key);
+}
+
+test("what is served is changed by publishing alone, and whoever scores cannot touch it", () => {
+  const served = "tables/served/engagement.json";
+  const writers = Object.entries(ACCESS).filter(([, access]) => [...access.writes, ...access.deletes].some((one) => covers(one, served)));
+  assert.deepEqual(writers.map(([program]) => program), ["publish"]);
+  const scores = "tables/predictions/model=engagement/scored_on=2026-11-01/run=monday/part-00000.parquet";
+  assert.ok(ACCESS.inference.writes.some((one) => covers(one, scores)), "but scores it writes");
+  assert.ok(!ACCESS.publish.writes.some((one) => covers(one, scores)));
+});
+
 const EVERY_MACHINE = [
   "Notify: sns:Publish on Topic",
   "NotifyEncrypted: kms:Decrypt kms:GenerateDataKey on Key",
@@ -98,8 +114,10 @@ const EVERY_MACHINE = [
   "Trace: xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments on *",
 ];
 
-const CATALOGUE = "arn:aws:glue:region:account:catalog arn:aws:glue:region:account:database/millrace"
-  + " arn:aws:glue:region:account:table/millrace/predictions arn:aws:glue:region:account:table/millrace/gemstone_prices";
+const glueTable = (name: string) => ` arn:aws:glue:region:account:table/millrace/${name}`;
+const SCORES = "arn:aws:glue:region:account:catalog arn:aws:glue:region:account:database/millrace"
+  + ["predictions_by_run", "gemstone_prices_by_run"].map(glueTable).join("");
+const SERVED = SCORES + ["served", "predictions", "gemstone_prices"].map(glueTable).join("");
 const WORK_GROUP = "arn:aws:athena:region:account:workgroup/millrace";
 
 const MACHINES: Record<string, string[]> = {
@@ -116,13 +134,12 @@ const MACHINES: Record<string, string[]> = {
     "InvokePublishFunction: lambda:InvokeFunction on publish",
     "RunInferenceTask: ecs:RunTask on inference",
     "PassRolesOfInferenceTask: iam:PassRole on inferencerole inferenceExecutionRole",
-    `MakePartition: glue:CreatePartition on ${CATALOGUE}`,
-    `MovePartition: glue:UpdatePartition on ${CATALOGUE}`,
+    `MakePartition: glue:CreatePartition on ${SCORES}`,
     `StartQuery: athena:StartQueryExecution on ${WORK_GROUP}`,
     `PollQuery: athena:GetQueryExecution on ${WORK_GROUP}`,
     `ReadAnswer: athena:GetQueryResults on ${WORK_GROUP}`,
-    `ReadCatalogue: glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTable on ${CATALOGUE}`,
-    "ReadScores: s3:GetObject on Store/tables/predictions/* Store/tables/gemstone_prices/*",
+    `ReadCatalogue: glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTable on ${SERVED}`,
+    "ReadScores: s3:GetObject on Store/tables/predictions/* Store/tables/gemstone_prices/* Store/tables/served/*",
     "FindScores: s3:GetBucketLocation s3:ListBucket on Store Results",
     "WriteAnswers: s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject on Results/athena/*",
     USE_KEY,

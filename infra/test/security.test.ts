@@ -5,8 +5,9 @@ import { test } from "node:test";
 
 import { AwsSolutionsChecks } from "cdk-nag";
 
-import { loadConfig } from "../lib/config";
+import { CONTAINERS, loadConfig } from "../lib/config";
 import { USER } from "../lib/containers";
+import { REPOSITORY } from "../lib/paths";
 import { environment, ofType, synthesize } from "./template";
 
 const ENVIRONMENTS = ["dev", "staging", "production", "local"];
@@ -149,6 +150,14 @@ test("without anything that is built already, images and functions are made from
   const images = Object.values<any>(dockerImages).map(({ source }) => [source.dockerFile, source.platform]).sort();
   assert.deepEqual(images, [["fargate/inference/Dockerfile", "linux/arm64"], ["fargate/training/Dockerfile", "linux/arm64"]]);
   assert.equal(ofType(made, "AWS::Lambda::Function").length, 4);
+});
+
+test("a volume at /tmp belongs to whoever the image runs as", () => {
+  for (const name of CONTAINERS) {
+    const lines = fs.readFileSync(path.join(REPOSITORY, "fargate", name, "Dockerfile"), "utf8").split("\n");
+    const [volume, user] = [lines.indexOf('VOLUME ["/tmp"]'), lines.indexOf(`USER ${USER}`)];
+    assert.ok(volume > 0 && user > volume, name);
+  }
 });
 
 test("for an emulator images are named, and what it does not know is left out", () => {

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { placeholdersOf } from "../lib/asl";
-import { readQueries, readTables, readViews } from "../lib/tables";
+import { isOfScores, readQueries, readTables, readViews } from "../lib/tables";
 import { environment, ofType } from "./template";
 
 const tables = readTables();
-const views = readViews(tables);
+const views = readViews();
 const made = environment("production");
 
 function glue(name: string) {
@@ -24,15 +24,30 @@ test("the catalogue has every table of crates/contract with its columns, and eve
     const columns = (list: any[]) => list.map((column) => [column.Name, column.Type]);
     assert.deepEqual(columns(input.StorageDescriptor.Columns), table.columns.map((column) => [column.name, column.type]));
     assert.deepEqual(columns(input.PartitionKeys), table.partition_keys.map((column) => [column.name, column.type]));
-    assert.match(JSON.stringify(input.StorageDescriptor.Location), new RegExp(`/tables/${table.name}/"`));
+    assert.match(JSON.stringify(input.StorageDescriptor.Location), new RegExp(`/tables/${table.folder}/"`));
   }
 });
 
-test("the tables that are wanted are there, predictions by model and day", () => {
-  const wanted = ["data_quality", "gate_verdicts", "gemstone_prices", "model_versions", "predictions", "quarantine", "runs"];
+test("the tables that are wanted are there, scores by model and day where they always lay", () => {
+  const wanted = ["data_quality", "gate_verdicts", "gemstone_prices_by_run", "model_versions", "predictions_by_run", "quarantine", "runs", "served"];
   assert.deepEqual(tables.map((table) => table.name).sort(), wanted);
-  assert.deepEqual(glue("predictions").PartitionKeys, [{ Name: "model", Type: "string" }, { Name: "scored_on", Type: "date" }]);
+  assert.deepEqual(glue("predictions_by_run").PartitionKeys, [{ Name: "model", Type: "string" }, { Name: "scored_on", Type: "date" }]);
+  assert.match(JSON.stringify(glue("predictions_by_run").StorageDescriptor.Location), /\/tables\/predictions\/"/);
 });
+
+for (const table of tables.filter(isOfScores)) {
+  const name = table.folder;
+  test(`${name} shows of ${table.name} what is served, and all of its columns`, () => {
+    const view = views.find((view) => view.name === name);
+    assert.ok(view);
+    assert.deepEqual(view.columns, [...table.columns, ...table.partition_keys]);
+    assert.deepEqual(sources(view.sql), [table.name, "served"]);
+    for (const key of ["model", "scored_on", "run_id"]) {
+      assert.match(view.sql, new RegExp(`s\\.${key} = p\\.${key}\\b`));
+    }
+    assert.ok(view.sql.includes(`s.table_name = '${name}'`));
+  });
+}
 
 /** What the outermost SELECT gives, by its names. */
 function selected(sql: string): string[] {

@@ -1,10 +1,14 @@
 //! What the end-to-end tests share: a folder of their own, data in it, and the program itself.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+pub mod csv;
 pub mod names;
+pub mod quick;
+pub mod random;
 pub mod rows;
 
 use std::fs::File;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
@@ -81,7 +85,7 @@ impl Workshop {
         self.write("models/engagement.toml", spec)
     }
 
-    /// The same with gates that let everything through: for tests that are about what comes after.
+    /// The same with gates that let everything through, for tests of what comes after.
     pub fn lenient_spec(&self) -> String {
         let mut spec = std::fs::read_to_string(self.small_spec()).unwrap();
         for (strict, lenient) in [
@@ -117,9 +121,19 @@ impl Workshop {
 
     /// Starts `millrace` and does not wait for it; what it says goes to `said.out` and `said.err`.
     pub fn begin(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(&self.text("store"), arguments);
+        self.start(&mut command)
+    }
+
+    /// The same in a group of processes of its own, with every program that it starts.
+    pub fn begin_group(&self, arguments: &[&str]) -> Running {
+        let mut command = self.command(&self.text("store"), arguments);
+        self.start(command.process_group(0))
+    }
+
+    fn start(&self, command: &mut Command) -> Running {
         let file = |name: &str| File::create(self.path(name)).unwrap();
-        let child = self
-            .command(&self.text("store"), arguments)
+        let child = command
             .stdout(file("said.out"))
             .stderr(file("said.err"))
             .spawn()
@@ -189,6 +203,14 @@ impl Running {
     /// Ends it without a word, as a crash would.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Ends it and every program of its group without a word, as when a machine loses its power.
+    pub fn kill_group(&mut self) {
+        let command = format!("kill -KILL -{}", self.child.id());
+        // There is no group any more when it had ended already.
+        let _ = Command::new("sh").args(["-c", &command]).output().unwrap();
         self.child.wait().unwrap();
     }
 

@@ -3,6 +3,7 @@
 mod erase;
 mod keys;
 mod models;
+mod predictions;
 mod runs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -11,6 +12,7 @@ use millrace_generator::{Setting, Table};
 pub use erase::Erase;
 pub use keys::{Keys, KeysCommand};
 pub use models::{AliasCommand, Models, ModelsCommand};
+pub use predictions::{Of, Predictions, PredictionsCommand};
 pub use runs::{Resume, Runs, RunsCommand, Start};
 
 /// Turns customer data into trustworthy predictions.
@@ -51,6 +53,7 @@ pub enum Command {
     Score(Score),
     Fairness(Fairness),
     Models(Models),
+    Predictions(Predictions),
     Query(Query),
     Run(Run),
     Runs(Runs),
@@ -138,6 +141,7 @@ pub enum Purpose {
 #[command(after_help = "Examples:
   millrace train --data customers
   millrace train --data customers --strategy exhaustive
+  millrace train --data customers --strategy tpe
   millrace train --spec models/gemstones.toml --data gemstones")]
 pub struct Train {
     /// The model spec [default: models/engagement.toml, or the built-in copy of it]
@@ -157,6 +161,7 @@ pub struct Train {
 pub enum Strategy {
     Exhaustive,
     Race,
+    Tpe,
 }
 
 /// A run's name and time.
@@ -203,10 +208,15 @@ pub struct Score {
 #[command(after_help = "Examples:
   millrace query \"SHOW TABLES\"
   millrace query \"SELECT churn_risk_tier, count(*) FROM predictions GROUP BY 1\"
-  millrace query \"SELECT * FROM predictions LIMIT 10\" --csv")]
+  millrace query \"SELECT * FROM predictions LIMIT 10\" --csv
+  millrace query --file sql/queries/whom_to_call.sql")]
 pub struct Query {
     /// One SELECT
-    pub sql: String,
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub sql: Option<String>,
+    /// A file with the SELECT
+    #[arg(long, value_name = "FILE")]
+    pub file: Option<std::path::PathBuf>,
     /// Print comma-separated values
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
@@ -235,6 +245,7 @@ impl From<Strategy> for millrace_contract::spec::Strategy {
         match strategy {
             Strategy::Exhaustive => Self::Exhaustive,
             Strategy::Race => Self::Race,
+            Strategy::Tpe => Self::Tpe,
         }
     }
 }

@@ -11,6 +11,7 @@ use clap::{Args, Subcommand};
   millrace models promote v1.2.0 --why \"agreed in the review\"
   millrace models rollback --dry-run
   millrace models sign v1.0.0
+  millrace models rollback --with-predictions --why \"wrong tiers since Monday\"
   millrace models diff v1.0.0 live
   millrace models prune --keep 5 --dry-run")]
 pub struct Models {
@@ -61,6 +62,9 @@ pub enum ModelsCommand {
         /// Say what would be done, and do nothing
         #[arg(long)]
         dry_run: bool,
+        /// Take back what the present version scored as well: readers see the scores of the version before
+        #[arg(long)]
+        with_predictions: bool,
         #[arg(long)]
         why: Option<String>,
     },

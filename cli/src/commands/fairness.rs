@@ -38,7 +38,7 @@ fn spec(options: &Fairness) -> Result<Option<Spec>, Failure> {
     let Some(spec) = &options.spec else {
         return Ok(None);
     };
-    let document = read_text(spec)?;
+    let document = read_text(spec, millrace_contract::problem::INVALID_SPEC)?;
     Ok(Some(Spec::parse(&document.text, &document.origin)?))
 }
 

@@ -1,12 +1,14 @@
 //! `millrace models`: which versions exist, which is live, why, and how to go back.
 
 use millrace_contract::{ModelName, Version};
-use millrace_registry::{Registry, Request, Target, models, render};
+use millrace_registry::{Changed, Registry, Request, Target, models, render};
+use millrace_stage_publish::{self as publish, TurnedDay};
 use millrace_store::Store;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::arguments::{AliasCommand, Models, ModelsCommand, Shared};
+use crate::commands::predictions;
 use crate::failure::{Failure, Outcome};
 use crate::runs;
 use crate::say::say;
@@ -41,9 +43,16 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
         } => command.promote(*version, *to_staging, why.as_deref()),
         ModelsCommand::Reject { version, why } => {
             let changed = registry.reject(*version, &command.request.clone().because(why))?;
-            command.say(&changed, || render::changed(registry.name(), &changed))
+            command.tell(&changed)
         }
-        ModelsCommand::Rollback { dry_run, why } => command.rollback(*dry_run, why.as_deref()),
+        ModelsCommand::Rollback {
+            dry_run,
+            with_predictions,
+            why,
+        } => {
+            let predictions = with_predictions.then_some(&store);
+            command.rollback(predictions, *dry_run, why.as_deref())
+        }
         ModelsCommand::Diff { before, after } => {
             let diff = registry.diff(before, after)?;
             command.say(&diff, || render::diff(&diff))
@@ -70,6 +79,23 @@ fn request(options: &Models) -> Result<Request, Failure> {
         who.unwrap_or_else(|| "unknown user".into()),
         runs::now(),
     ))
+}
+
+/// A rollback with the days whose scores turn with it.
+#[derive(Serialize)]
+struct WithDays<'a, T> {
+    #[serde(flatten)]
+    rollback: &'a T,
+    predictions: &'a [TurnedDay],
+}
+
+impl<'a, T> WithDays<'a, T> {
+    fn of(rollback: &'a T, predictions: &'a [TurnedDay]) -> Self {
+        WithDays {
+            rollback,
+            predictions,
+        }
+    }
 }
 
 struct Command<'a> {
@@ -108,7 +134,7 @@ impl Command<'_> {
             Target::Live
         };
         let changed = self.registry.promote(version, target, &self.because(why))?;
-        self.say(&changed, || render::changed(self.registry.name(), &changed))
+        self.tell(&changed)
     }
 
     fn sign(&self, version: &str) -> Outcome {
@@ -118,13 +144,41 @@ impl Command<'_> {
         self.say(&document, || format!("{name} {version} is signed by {key}"))
     }
 
-    fn rollback(&self, dry_run: bool, why: Option<&str>) -> Outcome {
+    /// The scores are taken back first: a rollback that is interrupted between the two is asked for again,
+    /// and then finds its target unchanged.
+    fn rollback(&self, predictions: Option<&Store>, dry_run: bool, why: Option<&str>) -> Outcome {
+        let plan = self.registry.plan_rollback()?;
+        let model = self.registry.name();
+        let turned = match (predictions, dry_run) {
+            (None, _) => Vec::new(),
+            (Some(store), true) => publish::plan_roll_back(store, model, plan.from, plan.to)?,
+            (Some(store), false) => publish::roll_back(store, model, plan.from, plan.to)?,
+        };
         if dry_run {
-            let plan = self.registry.plan_rollback()?;
-            return self.say(&plan, || render::rollback_plan(&plan));
+            let planned = WithDays::of(&plan, &turned);
+            return self.say(&planned, || {
+                format!(
+                    "{}{}",
+                    render::rollback_plan(&plan),
+                    predictions::describe(&turned)
+                )
+            });
         }
         let done = self.registry.rollback(&self.because(why))?;
-        self.say(&done, || render::rolled_back(&done))
+        self.registry.write_rows()?;
+        self.say(&WithDays::of(&done, &turned), || {
+            format!(
+                "{}{}",
+                render::rolled_back(&done),
+                predictions::describe(&turned)
+            )
+        })
+    }
+
+    /// The table of versions follows whatever was changed.
+    fn tell(&self, changed: &Changed) -> Outcome {
+        self.registry.write_rows()?;
+        self.say(changed, || render::changed(self.registry.name(), changed))
     }
 
     fn alias(&self, alias: &AliasCommand) -> Outcome {
@@ -134,7 +188,7 @@ impl Command<'_> {
             }
             AliasCommand::Remove { name } => self.registry.remove_alias(name, &self.request)?,
         };
-        self.say(&changed, || render::changed(self.registry.name(), &changed))
+        self.tell(&changed)
     }
 
     fn prune(&self, keep: usize, dry_run: bool) -> Outcome {
@@ -143,6 +197,7 @@ impl Command<'_> {
             return self.say(&plan, || render::prune(&plan, false));
         }
         let pruned = self.registry.prune(keep, &self.request)?;
+        self.registry.write_rows()?;
         self.say(&pruned, || render::prune(&pruned.plan, true))
     }
 
@@ -151,6 +206,9 @@ impl Command<'_> {
             true => self.registry.plan_restore(&self.request)?,
             false => self.registry.restore(&self.request)?,
         };
+        if !dry_run {
+            self.registry.write_rows()?;
+        }
         self.say(&restored, || {
             render::restored(self.registry.name(), &restored)
         })

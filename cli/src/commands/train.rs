@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use millrace_contract::metadata::Metadata;
-use millrace_contract::stages::{Run, TrainInput, TrainOutput};
+use millrace_contract::stages::{Run, Spread, TrainInput, TrainOutput};
 use millrace_store::Store;
 use millrace_trail::{fetch_json, freeze_documents};
 use serde_json::json;
@@ -55,6 +55,7 @@ pub fn train(
         profile: None,
         attempt: 1,
         strategy: options.strategy.map(Strategy::into),
+        spread: Spread::Whole,
         run: run.clone(),
     };
     let display = Display::new(shared);

@@ -25,24 +25,46 @@ impl Answer {
     }
 }
 
+/// A question of more than this was written by nobody.
+const LONGEST_BYTES: usize = 32 << 10;
+/// Planning calls itself once for each operator of a sum, with some 4 KiB each time: the largest question has
+/// 16,000 of them. What is not used of it costs nothing.
+const STACK_BYTES: usize = 256 << 20;
+
 /// Runs one SELECT over the store's tables. Nothing can be changed by it.
 pub fn query(store: &Store, sql: &str) -> Result<Answer, Failure> {
+    if sql.len() > LONGEST_BYTES {
+        let said = format!("a question of {} bytes is too long", sql.len());
+        return Err(Failure::new("QueryRefused", said));
+    }
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
+        let work = thread.spawn_scoped(scope, || run(store, sql));
+        let done = work.map_err(not_started)?.join();
+        done.unwrap_or_else(|_| Err(Failure::new("QueryRefused", "its planner gave up")))
+    })
+}
+
+/// All of it on this thread, for its stack.
+fn run(store: &Store, sql: &str) -> Result<Answer, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| {
-            Failure::new(
-                "RuntimeFailed",
-                format!("no runtime could be started: {error}"),
-            )
-        })?;
+        .map_err(not_started)?;
     runtime.block_on(answer(store, sql))
+}
+
+fn not_started(error: std::io::Error) -> Failure {
+    Failure::new(
+        "RuntimeFailed",
+        format!("no runtime could be started: {error}"),
+    )
 }
 
 async fn answer(store: &Store, sql: &str) -> Result<Answer, Failure> {
     let context =
         SessionContext::new_with_config(SessionConfig::new().with_information_schema(true));
-    tables::register(&context, store).await?;
+    tables::register(&context, store, sql).await?;
     let options = datafusion::execution::context::SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)

@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use millrace_contract::NamedError;
+use millrace_contract::problem::shortened;
 use millrace_contract::stages::{Listener, StageFailure};
 use millrace_store::{Key, Store};
 use serde::de::DeserializeOwned;
@@ -36,7 +37,11 @@ where
     // Every line of the log names them, whoever writes it.
     let run_id = given.as_deref().and_then(run_of).unwrap_or("none");
     let span = tracing::info_span!("work", stage, run_id).entered();
-    let result = given.ok_or_else(no_input).and_then(|uri| once(&uri, run));
+    let result = given.ok_or_else(no_input).and_then(|uri| {
+        perform(&uri, run, |store, key| {
+            ProgressLog::new(store.clone(), beside(key, "progress.json"))
+        })
+    });
     let code = match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -61,9 +66,12 @@ fn no_input() -> Named {
     }
 }
 
-fn once<Input, Output, Error>(
+/// The stage itself, without a process around it: what a container does between its start and its end.
+/// `listener` is made for the store and the key of the input document.
+pub fn perform<Input, Output, Error, Progress: Listener>(
     uri: &str,
     run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    listener: impl FnOnce(&Store, &Key) -> Progress,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned,
@@ -75,7 +83,7 @@ where
     }
     let result = install_keys()
         .map_err(Named::from)
-        .and_then(|()| work(&store, &key, run));
+        .and_then(|()| work(&store, &key, run, &listener(&store, &key)));
     if let Err(error) = &result {
         leave_error(&store, &key, error);
     }
@@ -86,21 +94,21 @@ fn work<Input, Output, Error>(
     store: &Store,
     key: &Key,
     run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    listener: &dyn Listener,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned,
     Error: NamedError,
 {
     let object = store.get(key)?;
-    let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| Named {
-        name: "InvalidInput".into(),
-        message: format!(
-            "{} is not what this stage takes: {error}",
-            store.object_uri(key)
-        ),
+    let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| {
+        let uri = store.object_uri(key);
+        Named {
+            name: "InvalidInput".into(),
+            message: shortened(&format!("{uri} is not what this stage takes: {error}")),
+        }
     })?;
-    let progress = ProgressLog::new(store.clone(), beside(key, "progress.json"));
-    run(store, input, &progress)?;
+    run(store, input, listener)?;
     Ok(())
 }
 
@@ -174,6 +182,7 @@ fn stop_on_signal(stage: &'static str) {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use millrace_contract::stages::Silent;
 
     #[test]
     fn the_store_is_found_from_the_input() {
@@ -208,7 +217,9 @@ mod tests {
                 })
             };
         assert_eq!(
-            once(&store.object_uri(&key), fails).unwrap_err().name,
+            perform(&store.object_uri(&key), fails, |_, _| Silent)
+                .unwrap_err()
+                .name,
             "InvalidName"
         );
         let left = store

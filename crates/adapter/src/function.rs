@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use millrace_contract::NamedError;
+use millrace_contract::problem::shortened;
 use millrace_store::Store;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,12 +29,19 @@ pub struct Named {
     pub message: String,
 }
 
+impl Named {
+    /// What is said may quote what others wrote, at any length: it must fit into what passes between states.
+    fn new(name: &str, message: &str) -> Named {
+        Named {
+            name: name.to_owned(),
+            message: shortened(message),
+        }
+    }
+}
+
 impl<E: NamedError> From<E> for Named {
     fn from(error: E) -> Named {
-        Named {
-            name: error.name().to_owned(),
-            message: error.to_string(),
-        }
+        Named::new(error.name(), &error.to_string())
     }
 }
 
@@ -154,9 +162,12 @@ where
     Output: Serialize,
     Error: NamedError,
 {
-    let input: Input = serde_json::from_value(payload).map_err(|error| Named {
-        name: "InvalidInput".into(),
-        message: format!("the input is not what this stage takes: {error}"),
+    let input: Input = serde_json::from_value(payload).map_err(|error| {
+        let message = format!("the input is not what this stage takes: {error}");
+        Named {
+            name: "InvalidInput".into(),
+            message: shortened(&message),
+        }
     })?;
     let output = run(context, input)?;
     serde_json::to_value(output).map_err(|error| Named {

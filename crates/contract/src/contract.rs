@@ -133,11 +133,8 @@ pub struct Rule {
 impl Contract {
     /// Reads a contract from TOML. `origin` names the file in what is said of mistakes.
     pub fn parse(text: &str, origin: &str) -> Result<Contract, DocumentError> {
-        let contract: Contract = toml::from_str(text).map_err(|error| DocumentError::Syntax {
-            kind: INVALID_CONTRACT,
-            origin: origin.to_owned(),
-            detail: error.to_string().trim_end().to_owned(),
-        })?;
+        let contract: Contract = toml::from_str(text)
+            .map_err(|error| DocumentError::syntax(INVALID_CONTRACT, origin, text, &error))?;
         contract.check(origin)?;
         Ok(contract)
     }

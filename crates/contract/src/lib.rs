@@ -19,7 +19,7 @@ pub use artifact::{Digest, ObjectRef};
 pub use contract::{Column, ColumnType, Contract, Limits, Role, Rule};
 pub use expression::{Expression, ExpressionError, Truth};
 pub use metadata::Metadata;
-pub use names::{ModelName, NameError, RunId, Version};
+pub use names::{ModelName, NameError, RunId, StageName, TableName, Version};
 pub use output::{OutputColumn, OutputType};
 pub use postprocess::{PostProcess, Processed};
 pub use problem::{DocumentError, NamedError};

@@ -121,6 +121,28 @@ pub struct CandidateReport {
     /// Why the candidate did not finish; absent when it did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped: Option<Dropped>,
+    /// Where and why the rounds of a trial ended; for the strategy `tpe`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<RoundsEnded>,
+}
+
+/// A trial of the strategy `tpe` on the first fold. It counts with the rounds that scored best there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoundsEnded {
+    pub after_rounds: u32,
+    pub because: WhyEnded,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhyEnded {
+    /// For as many rounds as the spec is patient nothing was gained that could not be chance.
+    NothingGained,
+    /// Even if every further round gained as much as the last ones, an earlier trial would be better.
+    OutOfReach,
+    /// It had all the rounds that the spec allows.
+    MostRounds,
 }
 
 /// When and why a candidate left the race.

@@ -90,6 +90,26 @@ name_type!(
     |c| c.is_ascii_alphanumeric() || c == '-' || c == '_'
 );
 
+name_type!(
+    /// The name of a table of scores: part of keys and of SQL.
+    TableName,
+    "table name",
+    64,
+    "use up to 64 lower-case letters, digits and `_`, and begin with a letter",
+    |c| c.is_ascii_lowercase(),
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'
+);
+
+name_type!(
+    /// The name of one stage of a run: a folder in the run's own.
+    StageName,
+    "stage name",
+    40,
+    "use up to 40 lower-case letters, digits and `-`, and begin with a letter",
+    |c| c.is_ascii_lowercase(),
+    |c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
+);
+
 /// The number of a registered model version: `v1.4.2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -159,33 +179,102 @@ impl From<Version> for String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
+
+    /// What leads elsewhere, or looks like something that it is not.
+    fn tricks() -> Vec<String> {
+        let mut tricks: Vec<String> = [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "/a",
+            "a/",
+            "%2e%2e",
+            "%2E",
+            "a%2fb",
+            "%252e",
+            "%00",
+            "a\0",
+            "\0",
+            "a\n",
+            "a\r\nb",
+            "a\u{1b}[2J",
+            " a",
+            "a ",
+            "a b",
+            "a.b",
+            "a'--",
+            "a;b",
+            "a=b",
+            "$a",
+            "`a`",
+            "-a",
+            // Marks that nobody sees, or that turn the direction of writing.
+            "a\u{202e}b",
+            "a\u{200f}",
+            "a\u{2066}b",
+            "a\u{200b}b",
+            "\u{feff}a",
+            "a\u{ad}b",
+            // Full width, combining, look-alikes, and what folds into a plain letter.
+            "\u{ff0e}\u{ff0e}",
+            "a\u{ff0f}b",
+            "\u{2024}\u{2024}",
+            "a\u{2044}b",
+            "a\u{301}",
+            "\u{e4}",
+            "\u{430}",
+            "\u{ff41}",
+            "\u{212a}",
+            "\u{131}",
+            "\u{1d41a}",
+            "\u{661}",
+        ]
+        .map(str::to_owned)
+        .to_vec();
+        tricks.extend([81, 256, 1_025, 100_000].map(|length| "a".repeat(length)));
+        tricks
+    }
 
     #[test]
     fn names_that_could_leave_their_place_are_refused() {
-        for bad in [
-            "",
-            "../x",
-            "a/b",
-            "a%2e",
-            "a\0",
-            "ä",
-            "a b",
-            "A",
-            &"a".repeat(65),
-            "1a",
-        ] {
-            assert!(
-                ModelName::new(bad).is_err(),
-                "{bad:?} was taken as a model name"
-            );
+        for trick in tricks() {
+            let shown = trick.escape_debug();
+            for error in [
+                ModelName::new(trick.clone()).err(),
+                RunId::new(trick.clone()).err(),
+                TableName::new(trick.clone()).err(),
+                StageName::new(trick.clone()).err(),
+                trick.parse::<Version>().err(),
+            ] {
+                let error = error
+                    .unwrap_or_else(|| panic!("{shown} was taken"))
+                    .to_string();
+                // Nor does it flood or forge what is said of it.
+                assert!(error.len() < 1_200 && error.is_ascii(), "{shown}: {error}");
+                assert!(
+                    !error.contains(|c: char| c.is_control()),
+                    "{shown}: {error}"
+                );
+            }
         }
-        for bad in ["", "..", "a/b", "a.b", "-a", "a\n", &"a".repeat(81)] {
-            assert!(RunId::new(bad).is_err(), "{bad:?} was taken as a run id");
+        for bad in ["A", "1a", "_a", &"a".repeat(65)] {
+            assert!(ModelName::new(bad).is_err(), "{bad}");
+        }
+        for bad in ["1a", "_a", "a-b", "Scores", &"a".repeat(65)] {
+            assert!(TableName::new(bad).is_err(), "{bad}");
+        }
+        for bad in ["_a", "A-1", "1-train", &"a".repeat(41)] {
+            assert!(StageName::new(bad).is_err(), "{bad}");
         }
         assert_eq!(ModelName::new("engagement").unwrap().as_str(), "engagement");
         assert!(RunId::new("2026-11-01T120000Z-train").is_ok());
+        assert!(TableName::new("predictions_2").is_ok());
+        assert!(StageName::new("score-00000").is_ok());
     }
 
     #[test]

@@ -62,6 +62,10 @@ pub enum DatasetError {
     #[error("{uri}: {detail}: split the data into smaller files")]
     TooLarge { uri: String, detail: String },
     #[error(
+        "{uri} claims far more than its size allows ({detail}): it is damaged, or made to exhaust memory; if it is neither, write it anew, as several files or in smaller row groups"
+    )]
+    Oversized { uri: String, detail: String },
+    #[error(
         "the list of rows to leave out names {file}, which {uri} does not have: validate this data again"
     )]
     ForeignExclusions { uri: String, file: String },
@@ -120,6 +124,7 @@ impl DatasetError {
             Self::WrongType { .. } => "WrongType",
             Self::InvalidValue { problem, .. } => problem.name(),
             Self::TooLarge { .. } => "TooLarge",
+            Self::Oversized { .. } => "Oversized",
             Self::ForeignExclusions { .. } => "ForeignExclusions",
             Self::Unwritable { .. } => "TableUnwritable",
             Self::InvalidRule { .. } => "InvalidRule",

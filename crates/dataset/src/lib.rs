@@ -22,6 +22,8 @@ pub use exclusions::Exclusions;
 pub use frame::{Frame, MISSING, UNSEEN, Values};
 pub use request::{Purpose, Request};
 pub use source::{Format, Source, SourceFile};
-pub use table::{OutputValues, ParquetTable};
-pub use validate::{Profile, QUARANTINE, QualityReport, Validation, validate};
+pub use table::{OutputValues, ParquetTable, check_written};
+pub use validate::{
+    Profile, QUARANTINE, QualityReport, Quarantined, Validation, quarantined, validate,
+};
 pub use without::{IdColumn, Remaining, without_rows};

@@ -7,7 +7,7 @@ pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) ->
         .map(|name| (edits(&wanted.to_lowercase(), &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= limit)
         .min()
-        .map(|(_, name)| name.to_owned())
+        .map(|(_, name)| crate::error::shown(name))
 }
 
 /// Insertions, deletions and replacements from one word to the other.

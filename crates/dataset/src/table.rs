@@ -12,6 +12,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef, TimeUnit};
 use millrace_contract::{OutputColumn, OutputType};
+use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use crate::DatasetError;
 use crate::row_groups::RowGroups;
@@ -93,6 +94,26 @@ impl<W: Write + Send> ParquetTable<W> {
     /// Writes the footer and gives the writer back.
     pub fn finish(self) -> Result<W, DatasetError> {
         self.row_groups.finish()
+    }
+}
+
+/// Reads the footer of a file that was just written: it must have these columns and so many rows.
+pub fn check_written(path: &Path, columns: &[OutputColumn], rows: u64) -> Result<(), DatasetError> {
+    let unwritable = |detail: String| DatasetError::Unwritable {
+        detail: format!("{}: {detail}", path.display()),
+    };
+    let file = File::open(path).map_err(|error| unwritable(error.to_string()))?;
+    let footer = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
+        .map_err(|error| unwritable(error.to_string()))?;
+    let found = u64::try_from(footer.metadata().file_metadata().num_rows()).unwrap_or(0);
+    if found != rows {
+        return Err(unwritable(format!(
+            "{found} rows were written and not {rows}"
+        )));
+    }
+    match footer.schema().fields() == schema(columns).fields() {
+        true => Ok(()),
+        false => Err(unwritable("it has other columns than its table".into())),
     }
 }
 

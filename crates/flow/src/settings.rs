@@ -10,6 +10,9 @@ pub struct Settings {
     pub event_limit: usize,
     /// The most iterations of one Map that run at once, whatever MaxConcurrency says.
     pub map_concurrency_limit: usize,
+    /// The most branches of one Parallel that run at once. With 1 of this and of the iterations a
+    /// simulation that is repeated does the same in the same order.
+    pub parallel_concurrency_limit: usize,
     /// Makes `$random()` and `$uuid()` repeatable, and moves the jitter of retries. Without it they are
     /// random. The jitter is drawn from the seed, the execution's name, the state and when it was entered.
     pub seed: Option<u64>,
@@ -21,6 +24,7 @@ impl Default for Settings {
             message_limit_bytes: 32 * 1024,
             event_limit: 25_000,
             map_concurrency_limit: 40,
+            parallel_concurrency_limit: usize::MAX,
             seed: None,
         }
     }

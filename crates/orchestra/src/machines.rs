@@ -12,7 +12,7 @@ pub const TRAINING: &str = include_str!("../../../statemachines/training.asl.jso
 /// `statemachines/inference.asl.json`.
 pub const INFERENCE: &str = include_str!("../../../statemachines/inference.asl.json");
 
-/// One shard, for one scoring program uses all cores; a second would only compete with it.
+/// One shard, and one part of a search at a time, for one scoring program uses all cores; a second would only compete with it.
 const ROWS_PER_SHARD: &str = "1000000000";
 
 /// The machine of a kind of run, with the local substitutions.
@@ -49,6 +49,7 @@ pub fn local_substitutions() -> BTreeMap<String, String> {
         ("WorkGroup", "local"),
         ("RowsPerShard", ROWS_PER_SHARD),
         ("ScoreConcurrency", "1"),
+        ("SearchConcurrency", "1"),
     ];
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     table.into_iter().map(owned).collect()

@@ -64,8 +64,8 @@ fn place(asked: &Value, answered: &Value) -> Option<String> {
     if let Some(action) = payload["action"].as_str() {
         return registry_place(action, payload, answer);
     }
-    if let Some(current) = answer["current"].as_str() {
-        return Some(current.to_owned());
+    if let Some(served) = answer["served"].as_str() {
+        return Some(served.to_owned());
     }
     let run = payload["run"]["run_id"].as_str()?;
     if let (Some(gate), Some(attempt)) = (payload["gate"].as_str(), payload["attempt"].as_u64()) {

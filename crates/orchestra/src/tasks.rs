@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use millrace_flow::{Resource, TaskCall, TaskControl, TaskError, Tasks};
+use millrace_flow::{Resource, Settings, TaskCall, TaskControl, TaskError, Tasks};
 use millrace_store::Store;
 use serde_json::{Value, json};
 
@@ -20,6 +20,7 @@ pub struct LocalTasks<'a> {
     platform: &'a dyn Platform,
     hook: Option<&'a Hook<'a>>,
     queries: Queries,
+    settings: Settings,
 }
 
 impl fmt::Debug for LocalTasks<'_> {
@@ -38,7 +39,18 @@ impl<'a> LocalTasks<'a> {
             platform,
             hook: None,
             queries: Queries::default(),
+            settings: Settings::default(),
         }
+    }
+
+    /// How the machine runs that gives these tasks.
+    #[must_use]
+    pub fn with_settings(self, settings: Settings) -> LocalTasks<'a> {
+        LocalTasks { settings, ..self }
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     #[must_use]

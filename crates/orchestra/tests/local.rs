@@ -69,7 +69,7 @@ impl Platform for Outside {
 
     fn query(&self, sql: &str) -> Result<Vec<String>, TaskError> {
         assert!(
-            sql.contains("FROM predictions WHERE model = 'small'"),
+            sql.contains("FROM predictions_by_run p JOIN served s ON"),
             "{sql}"
         );
         Ok(vec![self.rows_seen.to_string(), self.rows_seen.to_string()])
@@ -77,7 +77,7 @@ impl Platform for Outside {
 }
 
 fn train(store: &Store, input: &TrainInput) {
-    let stage = format!("train-{}", input.attempt);
+    let stage = input.stage();
     let run_id = &input.run.run_id;
     let Begun::Fresh(mut work) = begin::<_, TrainOutput>(store, run_id, &stage, input).unwrap()
     else {
@@ -97,7 +97,7 @@ fn train(store: &Store, input: &TrainInput) {
         "metrics": {"r2": 0.9, "rmse": 0.1, "mae": 0.1, "tiers": []},
     });
     let output: TrainOutput = serde_json::from_value(output).unwrap();
-    work.finish(&output).unwrap();
+    work.finish(output).unwrap();
 }
 
 fn metadata(run: &Run) -> Value {
@@ -129,7 +129,7 @@ fn score(store: &Store, input: &ScoreInput) {
         "unseen_words": 0, "mean": 0.5, "minimum": 0.0, "maximum": 1.0, "tiers": [], "inverse_tiers": [],
     });
     let output: ScoreOutput = serde_json::from_value(output).unwrap();
-    work.finish(&output).unwrap();
+    work.finish(output).unwrap();
 }
 
 /// Gates that always pass, with the verdict documents that the registry asks for.

@@ -55,6 +55,9 @@ pub enum Fault {
     Truncate(u64),
     /// It works, later.
     Slow(Duration),
+    /// A conditional write is refused as if another writer had been quicker, though nothing was written:
+    /// S3 says so (409) when two requests collide. Other verbs are not touched.
+    LostRace,
     /// The process dies before the call: this and every later call give `Crashed`.
     CrashBefore,
     /// The process dies after the effect: this and every later call give `Crashed`.
@@ -68,6 +71,8 @@ pub(crate) struct FaultyBackend {
     plan: Plan,
     next_number: AtomicU64,
     crashed: AtomicBool,
+    /// Instead of the inner store's own.
+    uri: Option<String>,
 }
 
 impl FaultyBackend {
@@ -77,7 +82,14 @@ impl FaultyBackend {
             plan,
             next_number: AtomicU64::new(0),
             crashed: AtomicBool::new(false),
+            uri: None,
         }
+    }
+
+    /// As a memory store of that name.
+    pub(crate) fn found_at(mut self, name: &str) -> Self {
+        self.uri = Some(format!("memory:{name}"));
+        self
     }
 
     /// `uri` is that of the object; `act` is the call itself.
@@ -87,7 +99,7 @@ impl FaultyBackend {
         key: &str,
         act: impl FnOnce() -> Result<T, StoreError>,
     ) -> Result<(T, Option<u64>), StoreError> {
-        let uri = format!("{}/{key}", self.inner.uri());
+        let uri = format!("{}/{key}", self.uri());
         if self.crashed.load(Ordering::SeqCst) {
             return Err(StoreError::Crashed { uri });
         }
@@ -108,6 +120,11 @@ impl FaultyBackend {
                 std::thread::sleep(delay);
                 act().map(|value| (value, None))
             }
+            Fault::LostRace => match verb {
+                Verb::PutIfAbsent => Err(StoreError::AlreadyExists { uri }),
+                Verb::ReplaceIfUnchanged => Err(StoreError::Changed { uri }),
+                _ => act().map(|value| (value, None)),
+            },
             Fault::CrashBefore => {
                 self.crashed.store(true, Ordering::SeqCst);
                 Err(StoreError::Crashed { uri })
@@ -148,11 +165,14 @@ fn cut(bytes: Bytes, limit: Option<u64>) -> Bytes {
 /// There is no local path here, for reads and writes through it would meet no faults.
 impl Backend for FaultyBackend {
     fn uri(&self) -> String {
-        self.inner.uri()
+        self.uri.clone().unwrap_or_else(|| self.inner.uri())
     }
 
     fn object_uri(&self, key: &Key) -> String {
-        self.inner.object_uri(key)
+        match &self.uri {
+            Some(uri) => format!("{uri}/{key}"),
+            None => self.inner.object_uri(key),
+        }
     }
 
     fn get(&self, key: &Key) -> Result<Object, StoreError> {
@@ -255,6 +275,38 @@ mod tests {
             faulty.put_if_absent(&key("old"), "x"),
             Err(StoreError::AlreadyExists { .. })
         ));
+    }
+
+    #[test]
+    fn a_lost_race_writes_nothing_and_only_conditional_writes_can_lose() {
+        let (sound, faulty) = first_call(Fault::LostRace);
+        let error = faulty.put_if_absent(&key("new"), "x").unwrap_err();
+        assert_eq!(error.name(), "StoreObjectAlreadyExists");
+        assert!(sound.get(&key("new")).is_err());
+        let (sound, faulty) = first_call(Fault::LostRace);
+        let etag = sound.get(&key("old")).unwrap().etag;
+        let error = faulty
+            .replace_if_unchanged(&key("old"), "x", &etag)
+            .unwrap_err();
+        assert_eq!(error.name(), "StoreObjectChanged");
+        assert_eq!(sound.get(&key("old")).unwrap().bytes, "12345");
+        let (sound, faulty) = first_call(Fault::LostRace);
+        faulty.put(&key("new"), "x").unwrap();
+        assert!(sound.get(&key("new")).is_ok());
+    }
+
+    #[test]
+    fn a_named_store_with_faults_is_found_by_its_uri_until_another_takes_the_name() {
+        let (sound, _) = first_call(Fault::None);
+        let unavailable = sound
+            .clone()
+            .with_faults_as("faulty", |_| Fault::ErrorBefore);
+        let found = Store::open(&unavailable.uri()).unwrap();
+        assert_eq!(found.object_uri(&key("old")), "memory:faulty/old");
+        assert!(found.get(&key("old")).unwrap_err().is_transient());
+        let _working = sound.with_faults_as("faulty", |_| Fault::None);
+        let found = Store::open(&unavailable.uri()).unwrap();
+        assert_eq!(found.get(&key("old")).unwrap().bytes, "12345");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{Etag, Key, Object, ObjectInfo, StoreError};
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 /// So that a memory store can be opened again by its URI, as stages do.
-static NAMED: LazyLock<Mutex<HashMap<String, Weak<MemoryBackend>>>> = LazyLock::new(Mutex::default);
+static NAMED: LazyLock<Mutex<HashMap<String, Weak<dyn Backend>>>> = LazyLock::new(Mutex::default);
 
 #[derive(Debug)]
 pub(crate) struct MemoryBackend {
@@ -35,7 +35,7 @@ impl MemoryBackend {
     }
 
     /// The store of that name, or a new one. An empty name always gives a new one.
-    pub(crate) fn open(name: &str) -> Arc<Self> {
+    pub(crate) fn open(name: &str) -> Arc<dyn Backend> {
         let mut named = lock(&NAMED);
         named.retain(|_, store| store.strong_count() > 0);
         if let Some(found) = named.get(name).and_then(Weak::upgrade) {
@@ -51,7 +51,7 @@ impl MemoryBackend {
             },
             given => given.to_owned(),
         };
-        let made = Arc::new(Self::named(name.clone()));
+        let made: Arc<dyn Backend> = Arc::new(Self::named(name.clone()));
         named.insert(name, Arc::downgrade(&made));
         made
     }
@@ -66,6 +66,11 @@ impl MemoryBackend {
             uri: self.object_uri(key),
         })
     }
+}
+
+/// From now on, and while a handle on it lives, this store is what `memory:name` opens.
+pub(crate) fn name(name: &str, store: &Arc<dyn Backend>) {
+    lock(&NAMED).insert(name.to_owned(), Arc::downgrade(store));
 }
 
 fn info(key: &Key, object: &Object) -> ObjectInfo {

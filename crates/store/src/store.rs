@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::backend::{Backend, Condition};
 use crate::faults::{Fault, FaultyBackend, Operation};
 use crate::key::check_prefix;
-use crate::memory::MemoryBackend;
+use crate::memory::{self, MemoryBackend};
 use crate::{Etag, Key, StoreError, uri};
 
 /// Objects by name. Clones share the same store. All calls block: from async code use `spawn_blocking`.
@@ -138,5 +138,18 @@ impl Store {
     /// The same store, but each call first asks `plan` what shall go wrong with it. For tests.
     pub fn with_faults(self, plan: impl Fn(&Operation) -> Fault + Send + Sync + 'static) -> Store {
         Self::from_backend(FaultyBackend::new(self.backend, Box::new(plan)))
+    }
+
+    /// The same, and `memory:name` opens it while a handle lives: for what opens its store by a URI, as
+    /// containers and readers of data do.
+    pub fn with_faults_as(
+        self,
+        name: &str,
+        plan: impl Fn(&Operation) -> Fault + Send + Sync + 'static,
+    ) -> Store {
+        let faulty = FaultyBackend::new(self.backend, Box::new(plan)).found_at(name);
+        let backend: Arc<dyn Backend> = Arc::new(faulty);
+        memory::name(name, &backend);
+        Self::from_shared(backend)
     }
 }

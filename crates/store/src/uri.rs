@@ -86,6 +86,7 @@ pub(crate) fn parse(uri: &str) -> Result<Place, StoreError> {
 }
 
 pub(crate) fn invalid(uri: &str, reason: impl Into<String>) -> StoreError {
+    let uri = without_password(uri);
     let shown = uri.chars().take(200).flat_map(|character| {
         let escaped = character.is_control().then(|| character.escape_default());
         let plain = escaped.is_none().then_some(character);
@@ -95,6 +96,16 @@ pub(crate) fn invalid(uri: &str, reason: impl Into<String>) -> StoreError {
         uri: shown.collect(),
         reason: reason.into(),
     }
+}
+
+/// Somebody may have written a password in front of the bucket, and messages go to logs.
+fn without_password(uri: &str) -> String {
+    let parts = uri.split_once("://").and_then(|(scheme, rest)| {
+        let (_, place) = rest.split('/').next()?.rsplit_once('@')?;
+        let path = rest.split_once('/').map_or("", |(_, path)| path);
+        Some(format!("{scheme}://…@{place}/{path}"))
+    });
+    parts.unwrap_or_else(|| uri.to_owned())
 }
 
 fn strip_scheme<'a>(uri: &'a str, scheme: &str) -> Option<&'a str> {
@@ -252,6 +263,7 @@ mod tests {
             let error = parse(text).expect_err(text);
             assert_eq!(error.name(), "StoreUriInvalid", "{text}: {error}");
             assert!(!error.to_string().contains(['\0', '\n']), "{text:?}");
+            assert!(!error.to_string().contains("secret"), "{error}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The spec and the contract of a run, frozen at its start: editing a file does not change a run.
 
 use crate::{TrailError, read};
+use millrace_contract::problem::{INVALID_CONTRACT, INVALID_SPEC};
 use millrace_contract::stages::Documents;
 use millrace_contract::{Contract, Digest, DocumentError, ObjectRef, RunId, Spec};
 use millrace_store::{Key, Location, Store, StoreError};
@@ -14,9 +15,9 @@ pub struct Text {
 
 /// Reads the spec at a path or URI, and the contract that it names.
 pub fn read_documents(spec_uri: &str) -> Result<(Text, Text), TrailError> {
-    let spec = read_text(spec_uri)?;
+    let spec = read_text(spec_uri, INVALID_SPEC)?;
     let contract_uri = beside(spec_uri, &Spec::parse(&spec.text, spec_uri)?.contract);
-    Ok((spec, read_text(&contract_uri)?))
+    Ok((spec, read_text(&contract_uri, INVALID_CONTRACT)?))
 }
 
 /// Checks that spec and contract are right and fit, and keeps copies below `runs/<run>/documents/`.
@@ -46,12 +47,14 @@ pub fn load_documents(
     store: &Store,
     documents: &Documents,
 ) -> Result<(Spec, Contract), TrailError> {
-    let text = |reference: &ObjectRef| -> Result<String, TrailError> {
+    let text = |reference: &ObjectRef, kind| -> Result<String, TrailError> {
         let bytes = read::fetch(store, reference)?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| not_text(&reference.key))
+        String::from_utf8(bytes.to_vec()).map_err(|_| not_text(&reference.key, kind))
     };
-    let spec = Spec::parse(&text(&documents.spec)?, &documents.spec.key)?;
-    let contract = Contract::parse(&text(&documents.contract)?, &documents.contract.key)?;
+    let spec = text(&documents.spec, INVALID_SPEC)?;
+    let spec = Spec::parse(&spec, &documents.spec.key)?;
+    let contract = text(&documents.contract, INVALID_CONTRACT)?;
+    let contract = Contract::parse(&contract, &documents.contract.key)?;
     spec.check_against(&contract, &documents.spec.key)?;
     Ok((spec, contract))
 }
@@ -73,8 +76,8 @@ fn keep(store: &Store, run_id: &RunId, key: &Key, text: &str) -> Result<ObjectRe
     }
 }
 
-/// A text document at a path or URI.
-pub fn read_text(uri: &str) -> Result<Text, TrailError> {
+/// A text document at a path or URI; `kind` is the name of the error when it is no text.
+pub fn read_text(uri: &str, kind: &'static str) -> Result<Text, TrailError> {
     let location = Location::parse(uri)?;
     let Some(key) = location.key else {
         return Err(TrailError::Unreadable {
@@ -84,16 +87,16 @@ pub fn read_text(uri: &str) -> Result<Text, TrailError> {
         });
     };
     let bytes = location.store.get(&key)?.bytes;
-    let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_text(uri))?;
+    let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_text(uri, kind))?;
     Ok(Text {
         origin: uri.to_owned(),
         text,
     })
 }
 
-fn not_text(uri: &str) -> TrailError {
+fn not_text(uri: &str, kind: &'static str) -> TrailError {
     TrailError::Document(DocumentError::Syntax {
-        kind: millrace_contract::problem::INVALID_SPEC,
+        kind,
         origin: uri.to_owned(),
         detail: "the file is not UTF-8 text".into(),
     })

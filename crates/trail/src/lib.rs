@@ -9,6 +9,7 @@ mod read;
 mod runs;
 mod work;
 
+use millrace_contract::tables::lines;
 use millrace_contract::{Digest, NamedError, ObjectRef, RunId};
 use millrace_store::{Key, Store, StoreError};
 use serde::de::DeserializeOwned;
@@ -110,21 +111,9 @@ pub fn begin<Input: Serialize, Output: DeserializeOwned>(
     let written = to_json(input)?;
     let input_digest = Digest::of(&written);
     let record_key = folder.join("output.json")?;
-    match store.get(&record_key) {
-        Ok(object) => {
-            let uri = store.object_uri(&record_key);
-            let record: StageRecord<Output> = read::parse(&object.bytes, uri, "a stage's output")?;
-            if record.input_digest != input_digest {
-                return Err(TrailError::InputChanged {
-                    run_id: run_id.clone(),
-                    stage: stage.to_owned(),
-                });
-            }
-            tracing::info!(run_id = %run_id, stage, "already finished: nothing to do");
-            return Ok(Begun::Finished(record));
-        }
-        Err(StoreError::NotFound { .. }) => {}
-        Err(error) => return Err(error.into()),
+    if let Some(record) = finished(store, &record_key, run_id, stage, &input_digest)? {
+        tracing::info!(run_id = %run_id, stage, "already finished: nothing to do");
+        return Ok(Begun::Finished(record));
     }
     store.put(&folder.join("input.json")?, written)?;
     Ok(Begun::Fresh(Work::new(
@@ -136,6 +125,30 @@ pub fn begin<Input: Serialize, Output: DeserializeOwned>(
     )))
 }
 
+/// The record of a stage that has been finished for this input; for another it is refused.
+pub(crate) fn finished<Output: DeserializeOwned>(
+    store: &Store,
+    key: &Key,
+    run_id: &RunId,
+    stage: &str,
+    input_digest: &Digest,
+) -> Result<Option<StageRecord<Output>>, TrailError> {
+    let object = match store.get(key) {
+        Ok(object) => object,
+        Err(StoreError::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let uri = store.object_uri(key);
+    let record: StageRecord<Output> = read::parse(&object.bytes, uri, "a stage's output")?;
+    if record.input_digest == *input_digest {
+        return Ok(Some(record));
+    }
+    Err(TrailError::InputChanged {
+        run_id: run_id.clone(),
+        stage: stage.to_owned(),
+    })
+}
+
 /// Readable JSON, written the same way every time.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, TrailError> {
     let mut bytes = serde_json::to_vec_pretty(value).map_err(|error| TrailError::Unreadable {
@@ -145,6 +158,21 @@ pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<Vec<u8>, TrailError> {
     })?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Writes the rows that a stage adds to a table: one file of its own, the same again when it is repeated.
+pub fn put_rows<Row: Serialize>(
+    store: &Store,
+    key: String,
+    rows: &[Row],
+) -> Result<(), TrailError> {
+    let bytes = lines(rows).map_err(|error| TrailError::Unreadable {
+        uri: key.clone(),
+        what: "JSON",
+        detail: error.to_string(),
+    })?;
+    store.put(&Key::new(key)?, bytes)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -164,7 +192,7 @@ mod tests {
             panic!("nothing was finished yet")
         };
         let written = work.put("model.ubj", b"model".to_vec()).unwrap();
-        work.finish(&7u32).unwrap();
+        work.finish(7u32).unwrap();
         let Begun::Finished(record) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap()
         else {
             panic!("the stage was finished")
@@ -189,10 +217,34 @@ mod tests {
     }
 
     #[test]
+    fn what_was_finished_is_not_changed_by_a_process_that_comes_late() {
+        let store = Store::memory();
+        let begun = || begin::<_, u32>(&store, &run(), "gate", &"input").unwrap();
+        let (Begun::Fresh(mut late), Begun::Fresh(mut quick)) = (begun(), begun()) else {
+            panic!("nothing was finished yet")
+        };
+        late.put("leftover.json", b"early".to_vec()).unwrap();
+        quick.put("leftover.json", b"quick".to_vec()).unwrap();
+        let verdict = quick.put("verdict.json", b"quick".to_vec()).unwrap();
+        assert!(!late.is_overtaken().unwrap());
+        assert_eq!(quick.finish(1u32).unwrap(), 1);
+        assert!(late.is_overtaken().unwrap());
+        late.put("verdict.json", b"late".to_vec()).unwrap();
+        assert_eq!(late.finish(2u32).unwrap(), 1, "the first answer holds");
+        assert_eq!(fetch(&store, &verdict).unwrap(), b"quick".as_slice());
+        let Begun::Finished(record) = begun() else {
+            panic!("the stage was finished")
+        };
+        for object in &record.objects {
+            fetch(&store, object).unwrap();
+        }
+    }
+
+    #[test]
     fn another_input_under_the_same_run_is_refused() {
         let store = Store::memory();
         if let Begun::Fresh(work) = begin::<_, u32>(&store, &run(), "train", &"input").unwrap() {
-            work.finish(&7u32).unwrap();
+            work.finish(7u32).unwrap();
         }
         let error = begin::<_, u32>(&store, &run(), "train", &"another").unwrap_err();
         assert_eq!(error.name(), "RunInputChanged");

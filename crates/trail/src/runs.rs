@@ -3,11 +3,14 @@
 use millrace_contract::RunId;
 use millrace_contract::stages::{RunEnd, RunRecord, RunResult, StageFailure};
 use millrace_erasure::explains_size;
-use millrace_store::{Key, Store, StoreError};
+use millrace_store::{Etag, Key, Store, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::{StageRecord, TrailError, read, to_json};
+
+/// How often a lost race for the end of a run is tried again.
+const TRIES: u32 = 20;
 
 /// Begins a run, or finds it begun: then what was written first holds, time included, and a different
 /// question under the same name is refused.
@@ -47,10 +50,15 @@ pub fn read_run(store: &Store, run_id: &RunId) -> Result<RunRecord, TrailError> 
 
 /// How a run ended; nothing while it has not.
 pub fn read_end(store: &Store, run_id: &RunId) -> Result<Option<RunEnd>, TrailError> {
-    let key = run_key(run_id, "end.json")?;
-    match store.get(&key) {
+    let found = end_and_mark(store, &run_key(run_id, "end.json")?)?;
+    Ok(found.map(|(end, _)| end))
+}
+
+fn end_and_mark(store: &Store, key: &Key) -> Result<Option<(RunEnd, Etag)>, TrailError> {
+    match store.get(key) {
         Ok(object) => {
-            read::parse(&object.bytes, store.object_uri(&key), "the end of a run").map(Some)
+            let end = read::parse(&object.bytes, store.object_uri(key), "the end of a run")?;
+            Ok(Some((end, object.etag)))
         }
         Err(StoreError::NotFound { .. }) => Ok(None),
         Err(error) => Err(error.into()),
@@ -73,22 +81,26 @@ pub fn list_runs(store: &Store) -> Result<Vec<RunId>, TrailError> {
 
 /// Says how the run ended. A success stays a success; a failure that was resumed may become one.
 pub fn close_run(store: &Store, run_id: &RunId, result: RunResult) -> Result<RunEnd, TrailError> {
-    let record = read_run(store, run_id)?;
-    if let Some(
-        end @ RunEnd {
-            result: RunResult::Succeeded { .. },
-            ..
-        },
-    ) = read_end(store, run_id)?
-    {
-        return Ok(end);
+    let run = read_run(store, run_id)?.run;
+    let end = RunEnd { run, result };
+    let (key, bytes) = (run_key(run_id, "end.json")?, to_json(&end)?);
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        // Between reading and writing another process may bring the same run to its end.
+        let written = match end_and_mark(store, &key)? {
+            Some((found, _)) if matches!(found.result, RunResult::Succeeded { .. }) => {
+                return Ok(found);
+            }
+            Some((_, etag)) => store.replace_if_unchanged(&key, bytes.clone(), &etag),
+            None => store.put_if_absent(&key, bytes.clone()),
+        };
+        match written {
+            Err(StoreError::Changed { .. } | StoreError::AlreadyExists { .. }) if tries < TRIES => {
+            }
+            result => return Ok(result.map(|_| end)?),
+        }
     }
-    let end = RunEnd {
-        run: record.run,
-        result,
-    };
-    store.put(&run_key(run_id, "end.json")?, to_json(&end)?)?;
-    Ok(end)
 }
 
 /// Writes the input document of a stage that runs in a container, and gives its URI.
@@ -179,6 +191,7 @@ mod tests {
     use crate::{Begun, begin};
     use millrace_contract::NamedError;
     use millrace_contract::stages::{Run, RunKind};
+    use millrace_store::faults::{Fault, Verb};
 
     fn asked(time: &str, data: &str) -> RunRecord {
         RunRecord {
@@ -240,6 +253,32 @@ mod tests {
     }
 
     #[test]
+    fn a_failure_that_comes_between_takes_no_success_back() {
+        let sound = Store::memory();
+        let run = open_run(&sound, asked("2026-11-01T00:00:00Z", "customers"));
+        let run = run.unwrap().run.run_id;
+        let succeeded = RunResult::Succeeded {
+            summary: "done".into(),
+        };
+        let (other, name, told) = (sound.clone(), run.clone(), succeeded.clone());
+        // Another process ends the run just before this one writes.
+        let store = sound.clone().with_faults(move |operation| {
+            if operation.verb == Verb::PutIfAbsent {
+                close_run(&other, &name, told.clone()).unwrap();
+            }
+            Fault::None
+        });
+        let failed = RunResult::Failed {
+            stage: "Train".into(),
+            error: "E".into(),
+            cause: "c".into(),
+        };
+        assert_eq!(close_run(&store, &run, failed).unwrap().result, succeeded);
+        let end = read_end(&sound, &run).unwrap().unwrap();
+        assert_eq!(end.result, succeeded);
+    }
+
+    #[test]
     fn a_stage_is_believed_by_what_it_left() {
         let store = Store::memory();
         let run = RunId::new("r1").unwrap();
@@ -249,7 +288,7 @@ mod tests {
         if let Begun::Fresh(mut work) = begin::<_, u32>(&store, &run, "train-1", &"input").unwrap()
         {
             work.put("model.ubj", b"model".to_vec()).unwrap();
-            work.finish(&7u32).unwrap();
+            work.finish(7u32).unwrap();
         }
         assert_eq!(
             collect_stage::<u32>(&store, &run, "train-1")

@@ -4,11 +4,12 @@ use std::io::Read;
 use std::path::Path;
 
 use millrace_contract::{Digest, ObjectRef, RunId};
-use millrace_store::{Bytes, Key, Store};
+use millrace_store::{Bytes, Key, Store, StoreError};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
-use crate::{StageRecord, TrailError, to_json};
+use crate::{StageRecord, TrailError, finished, to_json};
 
 /// The folder of a stage that is at work. Dropped without `finish`, the stage is not done.
 #[derive(Debug)]
@@ -47,13 +48,38 @@ impl Work {
         &self.run_id
     }
 
-    /// Writes an object of the stage.
+    /// Writes an object of the stage. What an attempt left that did not finish is replaced; what a finished
+    /// stage vouches for is not, even by a process that was overtaken and wakes up late.
     pub fn put(&mut self, name: &str, bytes: impl Into<Bytes>) -> Result<ObjectRef, TrailError> {
         let bytes = bytes.into();
         let key = self.folder.join(name)?;
         let reference = ObjectRef::of(key.as_ref(), &bytes);
-        self.store.put(&key, bytes)?;
+        match self.store.put_if_absent(&key, bytes.clone()) {
+            Err(StoreError::AlreadyExists { .. }) => self.put_again(&key, bytes)?,
+            result => drop(result?),
+        }
         Ok(self.remember(reference))
+    }
+
+    fn put_again(&self, key: &Key, bytes: Bytes) -> Result<(), TrailError> {
+        let is_there = match self.store.get(key) {
+            Ok(object) => object.bytes == bytes,
+            Err(StoreError::NotFound { .. }) => false,
+            Err(error) => return Err(error.into()),
+        };
+        if !is_there && !self.is_overtaken()? {
+            self.store.put(key, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Whether another process has finished this stage meanwhile: then nothing of it may change any more.
+    pub fn is_overtaken(&self) -> Result<bool, TrailError> {
+        match self.store.head(&self.folder.join("output.json")?) {
+            Ok(_) => Ok(true),
+            Err(StoreError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes an object of the stage as readable JSON.
@@ -88,11 +114,12 @@ impl Work {
         Ok(())
     }
 
-    /// Ends the stage: from here on it is done.
-    pub fn finish<Output: Serialize>(
+    /// Ends the stage: from here on it is done. Gives the output that holds, which is another process's
+    /// where that was quicker.
+    pub fn finish<Output: Serialize + DeserializeOwned>(
         self,
-        output: &Output,
-    ) -> Result<StageRecord<&Output>, TrailError> {
+        output: Output,
+    ) -> Result<Output, TrailError> {
         let record = StageRecord {
             run_id: self.run_id,
             stage: self.stage,
@@ -100,9 +127,18 @@ impl Work {
             objects: self.objects,
             output,
         };
-        self.store
-            .put(&self.folder.join("output.json")?, to_json(&record)?)?;
-        Ok(record)
+        let key = self.folder.join("output.json")?;
+        match self.store.put_if_absent(&key, to_json(&record)?) {
+            Err(error @ StoreError::AlreadyExists { .. }) => {
+                let (run_id, stage) = (&record.run_id, &record.stage);
+                let first = finished(&self.store, &key, run_id, stage, &record.input_digest)?;
+                Ok(first.ok_or(error)?.output)
+            }
+            result => {
+                result?;
+                Ok(record.output)
+            }
+        }
     }
 
     fn remember(&mut self, reference: ObjectRef) -> ObjectRef {

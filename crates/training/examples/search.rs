@@ -1,16 +1,18 @@
 //! Times a search on numbers made up here, or on the training rows of a data set.
 //!
 //! `cargo run --release -p millrace-training --example search -- race 80000 1 0.09`
-//! takes a strategy (race or exhaustive), rows, a seed and the noise;
+//! takes a strategy (race, exhaustive or tpe), rows, a seed and the noise;
 //! `... -- race DATA models/engagement.toml` reads a data set as training does. A last argument
 //! `table` prints every candidate.
+
+mod common;
 
 use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
 use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::{Search, Strategy};
+use millrace_contract::spec::Search;
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Purpose, Request, Source};
 use millrace_features::{Matrix, Recipe, hold_out};
@@ -27,10 +29,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .cloned()
             .unwrap_or_else(|| otherwise.to_owned())
     };
-    let strategy = match argument(0, "race").as_str() {
-        "exhaustive" => Strategy::Exhaustive,
-        _ => Strategy::Race,
-    };
+    let strategy = common::strategy(&argument(0, "race"))?;
     let (matrix, target) = match argument(1, "20000").parse() {
         Ok(rows) => generated(
             rows,

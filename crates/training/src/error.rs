@@ -27,6 +27,16 @@ pub enum TrainingError {
         "FeatureOrderChanged: the model takes other columns than the recipe makes: use the recipe that was written with it"
     )]
     FeatureOrderChanged,
+    #[error(
+        "NotSpreadable: the strategy {strategy:?} cannot be spread over containers: use `exhaustive`, or one container (`search.containers`)"
+    )]
+    NotSpreadable {
+        strategy: millrace_contract::spec::Strategy,
+    },
+    #[error(
+        "PartsDoNotFit: what the parts of the search found does not make a whole: {detail}; start a run with a new id"
+    )]
+    PartsDoNotFit { detail: String },
     #[error("WorkerStopped: a training thread stopped before it was done")]
     WorkerStopped,
 }
@@ -42,6 +52,8 @@ impl TrainingError {
             Self::ScoreNotFinite { .. } => "ScoreNotFinite",
             Self::XgboostFailed { .. } => "XgboostFailed",
             Self::FeatureOrderChanged => "FeatureOrderChanged",
+            Self::NotSpreadable { .. } => "NotSpreadable",
+            Self::PartsDoNotFit { .. } => "PartsDoNotFit",
             Self::WorkerStopped => "WorkerStopped",
         }
     }

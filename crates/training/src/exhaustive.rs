@@ -4,39 +4,37 @@ use crate::data::View;
 use crate::error::TrainingError;
 use crate::pool::{Pool, Run};
 use crate::progress::{FoldScore, Progress};
-use crate::space::Member;
+use crate::space::{Group, Member};
 use crate::standings::Standings;
+use crate::watch::Until;
 
-/// Fills the standings.
+/// Fills the standings of the candidates of these groups.
 pub(crate) fn exhaustive(
     pool: &Pool<'_>,
     standings: &mut Standings,
+    groups: &[Group],
     progress: &dyn Progress,
 ) -> Result<(), TrainingError> {
     let mut runs = Vec::new();
-    let mut meant: Vec<(usize, Vec<Member>)> = Vec::new();
+    let mut meant: Vec<(usize, &[Member])> = Vec::new();
     for fold in 0..standings.folds() {
-        for group in standings.groups() {
-            runs.push(Run {
-                view: View::Fold(fold),
-                hyperparameters: group.longest,
-                stops: group.members.iter().map(|member| member.rounds).collect(),
-                gives_up: None,
-            });
-            meant.push((fold, group.members.clone()));
+        for group in groups {
+            runs.push(run_of(group, View::Fold(fold)));
+            meant.push((fold, &group.members));
         }
     }
     let costs: Vec<f64> = runs.iter().map(|run| pool.cost(run)).collect();
     let all: f64 = costs.iter().sum();
     let mut done = 0.0;
     pool.run(runs, |index, result| {
-        let (fold, members) = &meant[index];
-        let each = result.scores.iter().zip(std::mem::take(&mut result.errors));
+        let (fold, members) = meant[index];
+        let seen = &mut result.seen;
+        let each = seen.scores.iter().zip(std::mem::take(&mut seen.errors));
         for (member, (score, errors)) in members.iter().zip(each) {
-            standings.record(member.candidate, *fold, *score, errors);
+            standings.record(member.candidate, fold, *score, errors);
             progress.scored(FoldScore {
                 hyperparameters: *standings.candidate(member.candidate),
-                fold: *fold,
+                fold,
                 score: *score,
             });
         }
@@ -44,6 +42,16 @@ pub(crate) fn exhaustive(
         tell(standings, progress, done / all);
     })?;
     Ok(())
+}
+
+/// The one run that answers for a whole group.
+pub(crate) fn run_of(group: &Group, view: View) -> Run {
+    Run {
+        view,
+        hyperparameters: group.longest,
+        stops: group.members.iter().map(|member| member.rounds).collect(),
+        until: Until::LastStop,
+    }
 }
 
 /// Tells who leads and how far the search is.

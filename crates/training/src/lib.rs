@@ -20,7 +20,10 @@ mod refit;
 mod search;
 mod settings;
 mod space;
+mod spread;
 mod standings;
+mod tpe;
+mod watch;
 
 pub use booster::Booster;
 pub use conformal::{USUAL_COVERAGES, half_width};
@@ -32,3 +35,4 @@ pub use progress::{FoldScore, Progress, Silent};
 pub use refit::refit;
 pub use search::{SearchOutcome, SearchRequest, search};
 pub use space::{candidates, widened};
+pub use spread::{Leader, PartStandings, Scored, join, search_part};

@@ -37,6 +37,11 @@ impl Behind {
         self.difference + NOT_WORTH_A_RUN > self.margin(patience) && self.difference > 0.0
     }
 
+    /// Whether the difference is larger than its own standard error: the other is ahead, most likely.
+    pub(crate) fn is_more_than_chance(&self) -> bool {
+        self.difference > self.standard_error
+    }
+
     /// How much of the difference may be chance.
     pub(crate) fn margin(&self, patience: f64) -> f64 {
         STANDARD_ERRORS * patience * self.standard_error

@@ -19,7 +19,8 @@ use crate::booster::Booster;
 use crate::data::{FoldedData, View, ViewRows};
 use crate::error::TrainingError;
 use crate::evaluate::r2;
-use crate::paired::{Behind, RowErrors, row_errors};
+use crate::paired::row_errors;
+use crate::watch::{Seen, Until, Watch};
 
 /// One fit, judged after some of its rounds.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,16 +30,12 @@ pub(crate) struct Run {
     pub(crate) hyperparameters: Hyperparameters,
     /// After how many rounds to score, rising.
     pub(crate) stops: Vec<u32>,
-    /// Stop as soon as more rounds are surely worse, with so much patience.
-    pub(crate) gives_up: Option<f64>,
+    pub(crate) until: Until,
 }
 
 /// What one run gave, and what it took.
 pub(crate) struct RunResult {
-    /// The score at each stop, up to where the run stopped.
-    pub(crate) scores: Vec<f64>,
-    /// The errors of the rows at each stop.
-    pub(crate) errors: Vec<RowErrors>,
+    pub(crate) seen: Seen,
     trees: u64,
     busy: Duration,
 }
@@ -238,14 +235,14 @@ impl Pool<'_> {
             Entry::Occupied(rows) => rows.into_mut(),
             Entry::Vacant(place) => place.insert(self.data.load(run.view)?),
         };
-        let (scores, errors) = train(run, rows, self.search)?;
-        let rounds = scores
+        let seen = train(run, rows, self.search)?;
+        let rounds = seen
+            .scores
             .len()
             .checked_sub(1)
             .and_then(|last| run.stops.get(last));
         Ok(RunResult {
-            scores,
-            errors,
+            seen,
             trees: rounds.map_or(0, |rounds| u64::from(*rounds)),
             busy: start.elapsed(),
         })
@@ -283,11 +280,7 @@ impl State {
 }
 
 /// Trains once and scores at every stop.
-fn train(
-    run: &Run,
-    rows: &ViewRows,
-    search: &Search,
-) -> Result<(Vec<f64>, Vec<RowErrors>), TrainingError> {
+fn train(run: &Run, rows: &ViewRows, search: &Search) -> Result<Seen, TrainingError> {
     let mut booster = Booster::new(
         &rows.training,
         &run.hyperparameters,
@@ -296,21 +289,15 @@ fn train(
         rows.base_score,
     )?;
     let mut done = 0;
-    let mut scores = Vec::with_capacity(run.stops.len());
-    let mut errors: Vec<RowErrors> = Vec::new();
+    let mut watch = Watch::new(run.until, &run.stops);
     for stop in &run.stops {
         booster.boost(&rows.training, done..*stop)?;
         done = *stop;
         let margins = booster.margins(&rows.validation, done)?;
-        scores.push(r2(&rows.truth, &margins));
-        let now = row_errors(&rows.truth, &margins);
-        let worse = run.gives_up.zip(errors.last());
-        let worse =
-            worse.is_some_and(|(patience, before)| Behind::of(&now, before).is_sure(patience));
-        errors.push(now);
-        if worse {
+        let errors = row_errors(&rows.truth, &margins);
+        if !watch.goes_on(r2(&rows.truth, &margins), errors) {
             break;
         }
     }
-    Ok((scores, errors))
+    Ok(watch.seen())
 }

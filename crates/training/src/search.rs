@@ -13,6 +13,7 @@ use crate::progress::Progress;
 use crate::race::race;
 use crate::space::{candidates, widened};
 use crate::standings::Standings;
+use crate::tpe::{of_attempt, tpe};
 
 /// What to search on.
 #[derive(Debug, Clone, Copy)]
@@ -46,25 +47,37 @@ pub fn search(
     progress: &dyn Progress,
 ) -> Result<SearchOutcome, TrainingError> {
     let search = request.search;
-    let all = candidates(&widened(&search.space, request.attempt));
-    if all.is_empty() {
-        return Err(TrainingError::NoCandidates);
-    }
-    let data = FoldedData::new(
-        request.matrix,
-        request.target,
-        search.folds,
-        search.fixed.max_bin,
-    )?;
-    progress.started(all.len(), data.folds());
-    let mut standings = Standings::new(all, data.folds());
-    let effort = with_pool(&data, search, workers(request.workers), |pool| {
-        match search.strategy {
-            Strategy::Exhaustive => exhaustive(pool, &mut standings, progress)?,
-            Strategy::Race => race(pool, &mut standings, request.attempt, progress)?,
-        }
-        Ok::<Effort, TrainingError>(pool.effort())
+    let data = folded(request)?;
+    let (standings, effort) = with_pool(&data, search, workers(request.workers), |pool| {
+        let standings = match search.strategy {
+            Strategy::Exhaustive => {
+                let mut standings = begun(request, data.folds(), progress)?;
+                let groups = standings.groups().to_vec();
+                exhaustive(pool, &mut standings, &groups, progress)?;
+                standings
+            }
+            Strategy::Race => {
+                let mut standings = begun(request, data.folds(), progress)?;
+                race(pool, &mut standings, request.attempt, progress)?;
+                standings
+            }
+            Strategy::Tpe => {
+                let settings = of_attempt(&search.tpe, request.attempt);
+                tpe(pool, &settings, search.seed, data.folds(), progress)?
+            }
+        };
+        Ok::<_, TrainingError>((standings, pool.effort()))
     })?;
+    outcome(request, &data, &standings, effort)
+}
+
+/// What came of a search, by its standings.
+pub(crate) fn outcome(
+    request: &SearchRequest<'_>,
+    data: &FoldedData<'_>,
+    standings: &Standings,
+    effort: Effort,
+) -> Result<SearchOutcome, TrainingError> {
     let leader = standings.leader().ok_or(TrainingError::NoCandidates)?;
     Ok(SearchOutcome {
         best: *standings.candidate(leader),
@@ -73,7 +86,7 @@ pub fn search(
             .flat_map(|fold| distances(data.truth(fold), standings.fold_errors(leader, fold)))
             .collect(),
         report: SearchReport {
-            strategy: search.strategy,
+            strategy: request.search.strategy,
             folds: data.folds(),
             attempt: request.attempt,
             candidates: standings.reports(),
@@ -82,7 +95,37 @@ pub fn search(
     })
 }
 
-fn workers(wanted: usize) -> usize {
+/// The rows of a search in their folds.
+pub(crate) fn folded<'a>(request: &SearchRequest<'a>) -> Result<FoldedData<'a>, TrainingError> {
+    FoldedData::new(
+        request.matrix,
+        request.target,
+        request.search.folds,
+        request.search.fixed.max_bin,
+    )
+}
+
+/// Every candidate of the grid, all of whom will be looked at.
+fn begun(
+    request: &SearchRequest<'_>,
+    folds: usize,
+    progress: &dyn Progress,
+) -> Result<Standings, TrainingError> {
+    let standings = grid(request, folds)?;
+    progress.started(standings.len(), folds);
+    Ok(standings)
+}
+
+/// Every candidate of the grid, none scored yet.
+pub(crate) fn grid(request: &SearchRequest<'_>, folds: usize) -> Result<Standings, TrainingError> {
+    let all = candidates(&widened(&request.search.space, request.attempt));
+    match all.is_empty() {
+        true => Err(TrainingError::NoCandidates),
+        false => Ok(Standings::new(all, folds)),
+    }
+}
+
+pub(crate) fn workers(wanted: usize) -> usize {
     match wanted {
         0 => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
         given => given,

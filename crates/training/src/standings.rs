@@ -1,6 +1,6 @@
 //! The scores so far: who has which folds, who is out and why, who leads.
 
-use millrace_contract::metadata::{CandidateReport, Dropped, Hyperparameters};
+use millrace_contract::metadata::{CandidateReport, Dropped, Hyperparameters, RoundsEnded};
 
 use crate::paired::RowErrors;
 use crate::space::{Group, groups};
@@ -14,6 +14,7 @@ pub(crate) struct Standings {
     /// The errors of the rows of each fold, of those who are not out.
     errors: Vec<Vec<RowErrors>>,
     dropped: Vec<Option<Dropped>>,
+    ended: Vec<Option<RoundsEnded>>,
 }
 
 impl Standings {
@@ -24,6 +25,7 @@ impl Standings {
             scores: vec![vec![None; folds]; candidates.len()],
             errors: vec![vec![RowErrors::new(); folds]; candidates.len()],
             dropped: vec![None; candidates.len()],
+            ended: vec![None; candidates.len()],
             candidates,
         }
     }
@@ -43,6 +45,11 @@ impl Standings {
     pub(crate) fn record(&mut self, candidate: usize, fold: usize, score: f64, errors: RowErrors) {
         self.scores[candidate][fold] = Some(score);
         self.errors[candidate][fold] = errors;
+    }
+
+    /// Notes where the rounds of a trial ended.
+    pub(crate) fn rounds_ended(&mut self, candidate: usize, ended: RoundsEnded) {
+        self.ended[candidate] = Some(ended);
     }
 
     pub(crate) fn fold_errors(&self, candidate: usize, fold: usize) -> &[f32] {
@@ -138,6 +145,7 @@ impl Standings {
             mean,
             deviation,
             dropped: self.dropped[candidate].clone(),
+            ended: self.ended[candidate],
         }
     }
 

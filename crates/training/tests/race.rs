@@ -6,8 +6,9 @@ mod common;
 
 use std::cell::RefCell;
 
-use common::larger_table;
+use common::{larger_table, made_up_table};
 use millrace_contract::spec::{Search, Space, Strategy};
+use millrace_features::Matrix;
 use millrace_training::{Progress, SearchOutcome, SearchRequest, search};
 
 #[derive(Default)]
@@ -20,7 +21,14 @@ impl Progress for Stages {
 }
 
 fn run(strategy: Strategy, workers: usize) -> (SearchOutcome, Vec<String>) {
-    let (matrix, target) = larger_table(12_000);
+    run_on(&larger_table(12_000), strategy, workers)
+}
+
+fn run_on(
+    (matrix, target): &(Matrix, Vec<f64>),
+    strategy: Strategy,
+    workers: usize,
+) -> (SearchOutcome, Vec<String>) {
     let settings = Search {
         strategy,
         space: Space {
@@ -34,8 +42,8 @@ fn run(strategy: Strategy, workers: usize) -> (SearchOutcome, Vec<String>) {
     };
     let stages = Stages::default();
     let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
+        matrix,
+        target,
         search: &settings,
         attempt: 1,
         workers,
@@ -89,5 +97,20 @@ fn samples_decide_the_same_whatever_the_number_of_workers() {
             (&one.report, one.best, &stages),
             (&other.report, other.best, &other_stages)
         );
+    }
+}
+
+/// `examples/race_check.rs` does the same on ten larger tables and the whole grid.
+#[test]
+fn the_winner_is_the_exhaustive_one_or_its_equal_whatever_the_seed_and_the_noise() {
+    for (seed, noise) in [(1, 0.05), (2, 0.25), (3, 0.6)] {
+        let table = made_up_table(12_000, seed, noise);
+        let (exhaustive, _) = run_on(&table, Strategy::Exhaustive, 2);
+        let (race, _) = run_on(&table, Strategy::Race, 2);
+        let mut all = exhaustive.report.candidates.iter();
+        let of_race = all.find(|c| c.hyperparameters == race.best).unwrap();
+        let behind = exhaustive.score - of_race.mean.unwrap();
+        assert!(behind <= 0.001, "seed {seed}, noise {noise}: {behind}");
+        assert!(race.effort.trees < exhaustive.effort.trees);
     }
 }

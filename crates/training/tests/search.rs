@@ -130,7 +130,7 @@ impl Progress for Heard {
 #[test]
 fn progress_rises_to_the_end_and_tells_the_winner() {
     let (matrix, target) = table();
-    for strategy in [Strategy::Exhaustive, Strategy::Race] {
+    for strategy in [Strategy::Exhaustive, Strategy::Race, Strategy::Tpe] {
         let settings = small_search(strategy);
         let heard = Heard::default();
         let request = SearchRequest {
@@ -160,18 +160,20 @@ fn progress_rises_to_the_end_and_tells_the_winner() {
 #[test]
 fn a_later_attempt_searches_wider() {
     let (matrix, target) = table();
-    let settings = small_search(Strategy::Race);
-    let request = |attempt| SearchRequest {
-        matrix: &matrix,
-        target: &target,
-        search: &settings,
-        attempt,
-        workers: 2,
-    };
-    let first = search(&request(1), &Silent).unwrap();
-    let second = search(&request(2), &Silent).unwrap();
-    assert!(second.report.candidates.len() > first.report.candidates.len());
-    assert_eq!(second.report.attempt, 2);
+    for strategy in [Strategy::Race, Strategy::Tpe] {
+        let settings = small_search(strategy);
+        let request = |attempt| SearchRequest {
+            matrix: &matrix,
+            target: &target,
+            search: &settings,
+            attempt,
+            workers: 2,
+        };
+        let first = search(&request(1), &Silent).unwrap();
+        let second = search(&request(2), &Silent).unwrap();
+        assert!(second.report.candidates.len() > first.report.candidates.len());
+        assert_eq!(second.report.attempt, 2);
+    }
 }
 
 #[test]

@@ -8,9 +8,11 @@ mod error;
 mod tally;
 mod write;
 
+use jiff::tz::TimeZone;
 use millrace_contract::stages::{Listener, Progress, ScoreInput, ScoreOutput};
+use millrace_contract::tables::run_folder;
 use millrace_contract::{Contract, output};
-use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source};
+use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source, check_written};
 use millrace_model::{Cores, Model};
 use millrace_store::{Key, Store};
 use millrace_trail::{Begun, Work, begin, fetch_json};
@@ -87,20 +89,19 @@ fn score(
         Ok(())
     })?;
     table.finish()?;
+    check_written(aside.path(), &columns, tally.rows)?;
 
-    let key = Key::new(format!(
-        "tables/{}/model={}/scored_on={}/run={}/part-{:05}.parquet",
-        model.spec.scores.table,
-        input.model.name,
-        input.run.started_at.strftime("%Y-%m-%d"),
-        input.run.run_id,
-        input.shard.index,
-    ))?;
+    let folder = run_folder(
+        &model.spec.scores.table,
+        &input.model.name,
+        input.run.started_at.to_zoned(TimeZone::UTC).date(),
+        &input.run.run_id,
+    );
+    let key = Key::new(format!("{folder}/part-{:05}.parquet", input.shard.index))?;
     let file = work.put_file_at(&key, aside.path())?;
     let output = tally.output(&model.spec.scores, file, total);
     tracing::info!(run_id = %input.run.run_id, rows = output.rows_scored, "scored");
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 /// The id and what the model needs; an id that is also learned from is read once.

@@ -2,6 +2,8 @@
 //!
 //! The way through: read the accepted rows, hold some out, fit the recipe on the rest, search, fit the
 //! winner on all training rows, judge it on the held-out rows, and write everything that the model is.
+//! A search may be spread over containers: its parts leave the scores of their candidates and no model, and
+//! the one that makes the model reads them instead of searching.
 
 mod costs;
 mod data;
@@ -9,35 +11,69 @@ mod error;
 mod holdout;
 mod intervals;
 mod narrate;
+mod part;
+mod prepared;
 
 use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, Versions};
-use millrace_contract::spec::Search;
-use millrace_contract::stages::{Listener, ModelFiles, Progress, TrainInput, TrainOutput};
+use millrace_contract::stages::{
+    Listener, ModelFiles, SearchPartOutput, Spread, TrainInput, TrainOutput,
+};
 use millrace_contract::{Contract, Digest};
-use millrace_features::{Recipe, hold_out};
 use millrace_store::Store;
-use millrace_trail::{Begun, Work, begin, load_documents};
-use millrace_training::SearchRequest;
+use millrace_trail::{Begun, Work, begin};
+use millrace_training::SearchOutcome;
+use serde::Serialize;
 
 pub use error::TrainError;
 
 use data::TrainingData;
 use narrate::Narrator;
+use prepared::{Prepared, phase};
 
 /// The version of `metadata.json`.
 const METADATA_VERSION: u32 = 1;
 
-/// Trains a model, unless this run has done so already.
+/// What came of the stage, by what its input asked for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Trained {
+    Model(Box<TrainOutput>),
+    Part(SearchPartOutput),
+}
+
+/// Trains a model, or does a part of its search, unless this run has done so already.
 pub fn run(
     store: &Store,
     input: TrainInput,
     listener: &dyn Listener,
-) -> Result<TrainOutput, TrainError> {
-    let stage = format!("train-{}", input.attempt);
-    match begin(store, &input.run.run_id, &stage, &input)? {
-        Begun::Finished(record) => Ok(record.output),
-        Begun::Fresh(work) => train(work, &input, listener),
+) -> Result<Trained, TrainError> {
+    let (run_id, stage) = (&input.run.run_id, input.stage());
+    if let Spread::Part(share) = input.spread {
+        return Ok(Trained::Part(match begin(store, run_id, &stage, &input)? {
+            Begun::Finished(record) => record.output,
+            Begun::Fresh(work) => part::search(work, &input, share, listener)?,
+        }));
     }
+    let output = match begin(store, run_id, &stage, &input)? {
+        Begun::Finished(record) => record.output,
+        Begun::Fresh(work) => train(work, &input, listener)?,
+    };
+    Ok(Trained::Model(Box::new(output)))
+}
+
+fn find(
+    store: &Store,
+    input: &TrainInput,
+    prepared: &Prepared,
+    listener: &dyn Listener,
+) -> Result<SearchOutcome, TrainError> {
+    if let Spread::Joined { parts } = input.spread {
+        phase(listener, "joining what the parts of the search found");
+        return part::joined(store, input, prepared, parts);
+    }
+    phase(listener, "searching hyperparameters");
+    let narrator = Narrator::new(listener);
+    Ok(millrace_training::search(&prepared.request(), &narrator)?)
 }
 
 fn train(
@@ -45,37 +81,21 @@ fn train(
     input: &TrainInput,
     listener: &dyn Listener,
 ) -> Result<TrainOutput, TrainError> {
-    let phase = |text: &str| {
-        listener.hear(Progress::Phase {
-            text: text.to_owned(),
-        })
-    };
-    let (spec, contract) = load_documents(work.store(), &input.documents)?;
-
-    phase("reading the data");
-    let data = data::read(work.store(), input, &spec, &contract)?;
-
-    phase("choosing and scaling the columns");
-    let split = hold_out(&data.target, &spec.split)?;
-    let training = data.frame.take(&split.training);
-    let target = data.target_of(&split.training);
-    let (recipe, fit) = Recipe::fit(&training, &target, &spec, &contract)?;
-    let matrix = recipe.apply(&training)?;
-    drop(training);
-
-    phase("searching hyperparameters");
-    let search = Search {
-        strategy: input.strategy.unwrap_or(spec.search.strategy),
-        ..spec.search.clone()
-    };
-    let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
-        search: &search,
-        attempt: input.attempt,
-        workers: 0,
-    };
-    let found = millrace_training::search(&request, &Narrator::new(listener))?;
+    let phase = |text: &str| phase(listener, text);
+    let prepared = Prepared::new(work.store(), input, listener)?;
+    let found = find(work.store(), input, &prepared, listener)?;
+    let Prepared {
+        spec,
+        contract,
+        data,
+        split,
+        recipe,
+        fit,
+        matrix,
+        target,
+        search,
+        ..
+    } = prepared;
 
     phase("training the winner on all rows");
     let booster = millrace_training::refit(
@@ -170,8 +190,7 @@ fn train(
         files,
         metrics,
     };
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 fn versions(contract: &Contract, xgboost: String) -> Versions {

@@ -9,13 +9,14 @@ mod findings;
 mod held_out;
 mod live;
 mod quality;
+mod rows;
 mod written;
 
 use millrace_adapter::memory::{self, Form};
-use millrace_contract::stages::{Gate, GateDecision, GateInput, GateOutput};
+use millrace_contract::stages::{Documents, Gate, GateDecision, GateInput, GateOutput};
 use millrace_registry::{Decision, GateVerdict, Outcome};
 use millrace_store::{Key, Store};
-use millrace_trail::{Begun, Work, begin};
+use millrace_trail::{Begun, Work, begin, load_documents};
 
 pub use error::GateError;
 
@@ -47,10 +48,15 @@ pub fn run_within(
 }
 
 fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
+    let documents = Documents {
+        spec: input.files.spec.clone(),
+        contract: input.files.contract.clone(),
+    };
     let verdict = match input.gate {
         Gate::Quality => quality::judge(work.store(), input)?,
         Gate::Fairness => fairness::judge(&mut work, input)?,
     };
+    let (spec, _) = load_documents(work.store(), &documents)?;
     let reasons = reasons(input.gate, &verdict);
     let output = GateOutput {
         gate: input.gate,
@@ -63,8 +69,10 @@ fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
         report: work.put_json("verdict.json", &verdict)?,
     };
     tracing::info!(run_id = %input.run.run_id, gate = input.gate.name(), decision = ?output.decision, "{}", output.summary);
-    work.finish(&output)?;
-    Ok(output)
+    if !work.is_overtaken()? {
+        rows::put(work.store(), input, &spec.name, &verdict)?;
+    }
+    Ok(work.finish(output)?)
 }
 
 /// Why a gate blocks: its failures, and the gaps in its evidence.

@@ -1,20 +1,26 @@
-//! Makes a run's scores visible: one conditional write of one small document for each model and day.
+//! Makes a run's scores visible: one conditional write of the one small document that says whose scores
+//! of a model are served.
 //!
 //! Until then nothing refers to the run's files, so a reader sees the old scores or the new ones,
-//! never a mixture. Publishing a run a second time changes nothing; what a newer run replaces stays
-//! restorable.
+//! never a mixture. Publishing a run a second time changes nothing; what a newer run replaces can be
+//! shown again, for no file is ever moved or removed.
 
-mod current;
+mod served;
 mod shards;
+mod taking_back;
+mod verify;
 
-use millrace_contract::stages::{CurrentPredictions, PublishInput, PublishOutput, VisibleFiles};
-use millrace_contract::{NamedError, ObjectRef, Run};
-use millrace_erasure::{ErasureError, explains_size};
-use millrace_store::{Key, Store, StoreError};
+use jiff::civil::Date;
+use millrace_contract::stages::{PublishInput, PublishOutput, VisibleRows};
+use millrace_contract::tables::{ServedDay, ServedRun};
+use millrace_contract::{ModelName, NamedError};
+use millrace_erasure::ErasureError;
+use millrace_store::{Store, StoreError};
 use millrace_trail::TrailError;
 
-pub use current::visible;
+pub use served::{Visible, all, read, visible};
 pub use shards::run_shards;
+pub use taking_back::{TurnedDay, plan_roll_back, restore, roll_back, withdraw};
 
 /// Why scores were not made visible.
 #[derive(Debug, thiserror::Error)]
@@ -25,16 +31,27 @@ pub enum PublishError {
     Trail(#[from] TrailError),
     #[error(transparent)]
     Erasure(#[from] ErasureError),
-    #[error("{uri} has {found} bytes and not the {expected} that its stage wrote: score again")]
+    #[error(
+        "{uri} has {found} and not {expected}, as its stage wrote it: nothing was published; score again under another run id"
+    )]
     FileChanged {
         uri: String,
-        expected: u64,
-        found: u64,
+        expected: String,
+        found: String,
     },
     #[error(
-        "{uri} is damaged ({detail}): publish the run again, or remove the document to forget what is visible"
+        "{uri} is damaged ({detail}): bring back its older version, or remove it and publish the runs again"
     )]
-    CurrentDamaged { uri: String, detail: String },
+    ServedDamaged { uri: String, detail: String },
+    #[error(
+        "{what} of model `{model}` was never shown in `{table}` for {scored_on}: `millrace predictions list` says what was"
+    )]
+    NotServed {
+        what: String,
+        model: ModelName,
+        table: String,
+        scored_on: Date,
+    },
     #[error("{uri} was changed by others {tries} times in a row: publish again when they are done")]
     Busy { uri: String, tries: u32 },
     #[error(
@@ -55,134 +72,66 @@ impl NamedError for PublishError {
             Self::Trail(error) => error.name(),
             Self::Erasure(error) => error.name(),
             Self::FileChanged { .. } => "FileChanged",
-            Self::CurrentDamaged { .. } => "CurrentDamaged",
+            Self::ServedDamaged { .. } => "ServedDamaged",
+            Self::NotServed { .. } => "NotServed",
             Self::Busy { .. } => "PublishBusy",
             Self::RowsLost { .. } => "RowsLost",
         }
     }
 }
 
-/// How often a lost race is tried again before the stage gives up.
-const TRIES: u32 = 20;
-
 /// Publishes the files of a run.
 pub fn run(store: &Store, input: PublishInput) -> Result<PublishOutput, PublishError> {
     for file in &input.files {
-        check_file(store, file)?;
+        verify::verify(store, file)?;
     }
-    let key = current::key(&input.table, input.model.as_str(), input.scored_on)?;
-    for _ in 0..TRIES {
-        match replace(store, &key, &input) {
-            Err(StoreErrorOr::Store(
-                StoreError::Changed { .. } | StoreError::AlreadyExists { .. },
-            )) => continue,
-            Err(error) => return Err(error.into()),
-            Ok(before) => {
-                let changed = before.is_none();
-                tracing::info!(run_id = %input.run.run_id, rows = input.rows, changed, "published");
-                let visible = match &before {
-                    Some(before) => folder_of(store, &before.run, &before.files, before.rows)?,
-                    None => folder_of(store, &input.run, &input.files, input.rows)?,
-                };
-                return Ok(PublishOutput {
-                    current: key.to_string(),
-                    rows: input.rows,
-                    changed,
-                    visible,
-                });
-            }
-        }
-    }
-    Err(PublishError::Busy {
-        uri: store.object_uri(&key),
-        tries: TRIES,
+    let (changed, visible) = served::change(store, &input.model, |days| {
+        let day = served::day_of(days, &input.table, &input.model, input.scored_on);
+        let changed = show(day, &input);
+        Ok((changed, rows_of(day, &input)))
+    })?;
+    tracing::info!(run_id = %input.run.run_id, rows = input.rows, changed, "published");
+    Ok(PublishOutput {
+        served: served::key(&input.model)?.to_string(),
+        rows: input.rows,
+        changed,
+        visible,
     })
 }
 
-/// Keeps a lost race apart from what ends the stage.
-enum StoreErrorOr {
-    Store(StoreError),
-    Other(PublishError),
-}
-
-impl From<StoreErrorOr> for PublishError {
-    fn from(error: StoreErrorOr) -> PublishError {
-        match error {
-            StoreErrorOr::Store(error) => error.into(),
-            StoreErrorOr::Other(error) => error,
-        }
+/// Shows the run, unless it is or was shown, or a newer one is: a late retry must bring nothing back.
+fn show(day: &mut ServedDay, input: &PublishInput) -> bool {
+    let shown = day.shown.iter();
+    let known = shown
+        .clone()
+        .chain(&day.replaced)
+        .any(|known| known.run.run_id == input.run.run_id);
+    let newer = shown
+        .clone()
+        .any(|shown| shown.run.started_at > input.run.started_at);
+    if known || newer {
+        return false;
     }
-}
-
-impl From<StoreError> for StoreErrorOr {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-/// The folder of a run's files; what is visible and nothing else lies in it.
-fn folder_of(
-    store: &Store,
-    run: &Run,
-    files: &[ObjectRef],
-    rows: u64,
-) -> Result<VisibleFiles, StoreError> {
-    let folder = files
-        .first()
-        .and_then(|file| file.key.rsplit_once('/'))
-        .map_or("tables", |(folder, _)| folder);
-    Ok(VisibleFiles {
-        run_id: run.run_id.clone(),
-        location: format!("{}/", store.object_uri(&Key::new(folder)?)),
-        rows,
-    })
-}
-
-/// One try: gives what stays visible when that is this run already, or a newer one.
-fn replace(
-    store: &Store,
-    key: &Key,
-    input: &PublishInput,
-) -> Result<Option<CurrentPredictions>, StoreErrorOr> {
-    let found = match store.get(key) {
-        Ok(object) => Some(object),
-        Err(StoreError::NotFound { .. }) => None,
-        Err(error) => return Err(error.into()),
+    let next = ServedRun {
+        run: input.run.clone(),
+        version: input.version.clone(),
+        rows: input.rows,
     };
-    let Some(object) = found else {
-        store.put_if_absent(
-            key,
-            current::document(input, None).map_err(StoreErrorOr::Other)?,
-        )?;
-        return Ok(None);
-    };
-    let before =
-        current::parse(&object.bytes, store.object_uri(key)).map_err(StoreErrorOr::Other)?;
-    if before.run.run_id == input.run.run_id || before.run.started_at > input.run.started_at {
-        return Ok(Some(before));
-    }
-    // One step back is enough to restore; more would grow the document with every run.
-    let before = CurrentPredictions {
-        previous: None,
-        ..before
-    };
-    let document = current::document(input, Some(before)).map_err(StoreErrorOr::Other)?;
-    store.replace_if_unchanged(key, document, &object.etag)?;
-    Ok(None)
+    served::replace(day, Some(next));
+    true
 }
 
-/// Whether the file is there and as long as it was written.
-fn check_file(store: &Store, file: &ObjectRef) -> Result<(), PublishError> {
-    let key = Key::new(file.key.clone())?;
-    let found = store.head(&key)?.bytes;
-    if found == file.bytes || explains_size(store, file, found)? {
-        return Ok(());
+fn rows_of(day: &ServedDay, input: &PublishInput) -> VisibleRows {
+    match &day.shown {
+        Some(shown) => VisibleRows {
+            run_id: shown.run.run_id.clone(),
+            rows: shown.rows,
+        },
+        None => VisibleRows {
+            run_id: input.run.run_id.clone(),
+            rows: 0,
+        },
     }
-    Err(PublishError::FileChanged {
-        uri: store.object_uri(&key),
-        expected: file.bytes,
-        found,
-    })
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ pub fn run_shards(store: &Store, input: PublishShards) -> Result<PublishOutput, 
         found = found.saturating_add(scored.rows_scored);
         files.push(scored.file);
     }
-    if found != input.rows {
+    // Nothing at all would be a table without rows for whoever reads it.
+    if found != input.rows || files.is_empty() {
         return Err(PublishError::RowsLost {
             run_id: input.run.run_id,
             shards: input.shards,
@@ -26,7 +27,7 @@ pub fn run_shards(store: &Store, input: PublishShards) -> Result<PublishOutput, 
     }
     let whole = PublishInput {
         run: input.run,
-        table: input.table,
+        table: input.table.into(),
         model: input.model,
         version: input.version,
         scored_on: input.scored_on,

@@ -1,8 +1,10 @@
 //! Publishing seen by a reader.
 #![allow(clippy::unwrap_used)]
 
+use jiff::civil::date;
 use millrace_contract::stages::{PublishShards, ScoreOutput};
-use millrace_contract::{ModelName, RunId};
+use millrace_contract::{ModelName, ObjectRef, Run, RunId, TableName, Version};
+use millrace_store::Key;
 use millrace_trail::{Begun, begin};
 
 use super::*;
@@ -31,7 +33,7 @@ fn seen(store: &Store) -> Vec<String> {
     visible(store)
         .unwrap()
         .into_iter()
-        .map(|current| current.run.run_id.to_string())
+        .map(|visible| visible.shown.run.run_id.to_string())
         .collect()
 }
 
@@ -48,8 +50,8 @@ fn a_second_publish_changes_nothing_and_a_newer_run_replaces() {
             .changed
     );
     assert_eq!(seen(&store), ["r2"]);
-    let current = visible(&store).unwrap().remove(0);
-    assert_eq!(current.previous.unwrap().run.run_id, first.run.run_id);
+    let day = all(&store).unwrap().remove(0);
+    assert_eq!(day.replaced[0].run.run_id, first.run.run_id);
     assert!(
         !run(&store, first).unwrap().changed,
         "an older run must not come back by a late retry"
@@ -63,6 +65,11 @@ fn files_that_are_not_as_written_are_not_published() {
     let mut wrong = input(&store, "r1", "2026-11-01T01:00:00Z");
     wrong.files[0].bytes += 1;
     assert_eq!(run(&store, wrong).unwrap_err().name(), "FileChanged");
+    let other = input(&store, "r1", "2026-11-01T01:00:00Z");
+    let key = Key::new(other.files[0].key.clone()).unwrap();
+    store.put(&key, b"R1".to_vec()).unwrap();
+    let changed = run(&store, other).unwrap_err();
+    assert!(changed.to_string().contains("the digest"), "{changed}");
     let mut missing = input(&store, "r1", "2026-11-01T01:00:00Z");
     missing.files[0].key.push('x');
     assert_eq!(
@@ -96,17 +103,17 @@ fn what_is_visible_is_told_even_when_a_newer_run_was_quicker() {
     let store = Store::memory();
     let first = run(&store, input(&store, "r1", "2026-11-01T01:00:00Z")).unwrap();
     assert_eq!(first.visible.run_id.as_str(), "r1");
+    assert_eq!(first.visible.rows, 1);
     assert!(
-        first
-            .visible
-            .location
-            .ends_with("/scored_on=2026-11-01/run=r1/")
+        visible(&store).unwrap()[0]
+            .folder
+            .ends_with("/scored_on=2026-11-01/run=r1")
     );
     run(&store, input(&store, "r3", "2026-11-01T03:00:00Z")).unwrap();
     let late = run(&store, input(&store, "r2", "2026-11-01T02:00:00Z")).unwrap();
     assert!(!late.changed);
     assert_eq!(late.visible.run_id.as_str(), "r3");
-    assert!(late.visible.location.ends_with("/run=r3/"));
+    assert_eq!(late.visible.rows, 1);
 }
 
 /// Leaves what scoring a shard leaves.
@@ -132,7 +139,7 @@ fn score(store: &Store, run: &RunId, shard: u32, rows: u64) {
         tiers: vec![],
         inverse_tiers: vec![],
     };
-    work.finish(&output).unwrap();
+    work.finish(output).unwrap();
 }
 
 fn shards(run: &str, shards: u32, rows: u64) -> PublishShards {
@@ -141,7 +148,7 @@ fn shards(run: &str, shards: u32, rows: u64) -> PublishShards {
             run_id: RunId::new(run).unwrap(),
             started_at: "2026-11-01T01:00:00Z".parse().unwrap(),
         },
-        table: "predictions".into(),
+        table: TableName::new("predictions").unwrap(),
         model: ModelName::new("m").unwrap(),
         version: "v1.0.0".into(),
         scored_on: jiff::civil::date(2026, 11, 1),
@@ -160,9 +167,99 @@ fn all_shards_are_published_together_or_none() {
     score(&store, &run_id, 1, 4);
     let lost = run_shards(&store, shards("r1", 2, 15)).unwrap_err();
     assert_eq!(lost.name(), "RowsLost");
+    let nothing = run_shards(&store, shards("r1", 0, 0)).unwrap_err();
+    assert_eq!(
+        nothing.name(),
+        "RowsLost",
+        "a table without rows is no result"
+    );
     assert!(seen(&store).is_empty(), "nothing may be visible yet");
     let published = run_shards(&store, shards("r1", 2, 14)).unwrap();
     assert!(published.changed);
-    assert_eq!(visible(&store).unwrap().remove(0).files.len(), 2);
+    assert_eq!(visible(&store).unwrap().remove(0).shown.rows, 14);
     assert!(!run_shards(&store, shards("r1", 2, 14)).unwrap().changed);
+}
+
+/// Publishes a run of a version.
+fn shown(store: &Store, run_id: &str, at: &str, version: &str) {
+    let mut asked = input(store, run_id, at);
+    asked.version = version.into();
+    assert!(run(store, asked).unwrap().changed);
+}
+
+fn version(text: &str) -> Version {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_rollback_shows_what_the_earlier_version_scored_and_a_late_retry_changes_nothing() {
+    let store = Store::memory();
+    let model = ModelName::new("m").unwrap();
+    shown(&store, "r1", "2026-11-01T01:00:00Z", "v1.0.0");
+    shown(&store, "r2", "2026-11-01T02:00:00Z", "v2.0.0");
+    shown(&store, "r3", "2026-11-01T03:00:00Z", "v2.0.0");
+    let (from, to) = (version("v2.0.0"), version("v1.0.0"));
+    let plan = plan_roll_back(&store, &model, from, to).unwrap();
+    assert_eq!(seen(&store), ["r3"], "a plan changes nothing");
+    let turned = roll_back(&store, &model, from, to).unwrap();
+    assert_eq!(turned, plan);
+    assert_eq!(seen(&store), ["r1"]);
+    assert!(roll_back(&store, &model, from, to).unwrap().is_empty());
+    let late = run(&store, input(&store, "r3", "2026-11-01T03:00:00Z")).unwrap();
+    assert_eq!((late.changed, late.visible.run_id.as_str()), (false, "r1"));
+    shown(&store, "r4", "2026-11-01T04:00:00Z", "v1.0.0");
+    assert_eq!(seen(&store), ["r4"]);
+}
+
+#[test]
+fn a_day_that_only_the_refused_version_scored_shows_nothing() {
+    let store = Store::memory();
+    let model = ModelName::new("m").unwrap();
+    shown(&store, "r2", "2026-11-01T02:00:00Z", "v2.0.0");
+    let turned = roll_back(&store, &model, version("v2.0.0"), version("v1.0.0")).unwrap();
+    assert_eq!(turned[0].after, None);
+    assert!(seen(&store).is_empty());
+    let late = run(&store, input(&store, "r2", "2026-11-01T02:00:00Z")).unwrap();
+    assert_eq!((late.changed, late.visible.rows), (false, 0));
+}
+
+#[test]
+fn an_earlier_run_is_shown_again_and_an_unknown_one_is_refused() {
+    let store = Store::memory();
+    let model = ModelName::new("m").unwrap();
+    let day = date(2026, 11, 1);
+    let again =
+        |run_id: &str| restore(&store, &model, "predictions", day, &run_id.parse().unwrap());
+    assert_eq!(again("r1").unwrap_err().name(), "NotServed");
+    shown(&store, "r1", "2026-11-01T01:00:00Z", "v1.0.0");
+    shown(&store, "r2", "2026-11-01T02:00:00Z", "v1.0.0");
+    again("r1").unwrap();
+    assert_eq!(seen(&store), ["r1"]);
+    again("r1").unwrap();
+    again("r2").unwrap();
+    assert_eq!(seen(&store), ["r2"]);
+    assert_eq!(again("r9").unwrap_err().name(), "NotServed");
+    withdraw(&store, &model, "predictions", day).unwrap();
+    assert!(seen(&store).is_empty());
+    again("r2").unwrap();
+    assert_eq!(seen(&store), ["r2"]);
+}
+
+#[test]
+fn a_document_that_was_cut_off_is_damaged_and_not_shorter() {
+    let store = Store::memory();
+    shown(&store, "r1", "2026-11-01T01:00:00Z", "v1.0.0");
+    let mut tomorrow = input(&store, "r2", "2026-11-02T01:00:00Z");
+    tomorrow.scored_on = date(2026, 11, 2);
+    run(&store, tomorrow).unwrap();
+    let key = served::key(&ModelName::new("m").unwrap()).unwrap();
+    let whole = store.get(&key).unwrap().bytes;
+    for cut in 0..whole.len() {
+        store.put(&key, whole.slice(..cut)).unwrap();
+        assert_eq!(
+            visible(&store).unwrap_err().name(),
+            "ServedDamaged",
+            "{cut}"
+        );
+    }
 }

@@ -10,10 +10,12 @@ mod moves;
 mod runs;
 
 use jiff::Timestamp;
+use millrace_contract::ModelName;
 use millrace_contract::stages::{
     ChangedModel, CollectedStage, OpenedRun, PreparedStage, RegisteredVersion, RegistryInput,
     ResolvedVersion, RunEnd,
 };
+use millrace_registry::Registry;
 use millrace_store::Store;
 use serde::Serialize;
 
@@ -44,11 +46,11 @@ pub fn run_at(
     now: Timestamp,
 ) -> Result<RegistryOutput, RegistryStageError> {
     use RegistryOutput as Output;
-    match input {
+    let output = match input {
         RegistryInput::OpenRun(asked) => runs::open(store, asked).map(Box::new).map(Output::Opened),
         RegistryInput::Prepare(asked) => runs::prepare(store, &asked).map(Output::Prepared),
         RegistryInput::Collect(asked) => runs::collect(store, &asked).map(Output::Collected),
-        RegistryInput::CloseRun(asked) => runs::close(store, asked).map(Output::Closed),
+        RegistryInput::CloseRun(asked) => runs::close(store, asked, now).map(Output::Closed),
         RegistryInput::Resolve(asked) => {
             let resolved = models::resolve(store, &asked)?;
             Ok(Output::Resolved(Box::new(resolved)))
@@ -59,6 +61,25 @@ pub fn run_at(
         RegistryInput::Promote(asked) => moves::promote(store, &asked, now).map(Output::Changed),
         RegistryInput::Reject(asked) => moves::reject(store, asked, now).map(Output::Changed),
         RegistryInput::Rollback(asked) => moves::rollback(store, asked, now).map(Output::Changed),
+    }?;
+    if let Some(model) = output.changed_model() {
+        Registry::open(store.clone(), model.clone()).write_rows()?;
+    }
+    Ok(output)
+}
+
+impl RegistryOutput {
+    /// Whose versions are no longer what they were; also when an earlier attempt changed them.
+    fn changed_model(&self) -> Option<&ModelName> {
+        match self {
+            Self::Registered(registered) => Some(&registered.model),
+            Self::Changed(changed) => Some(&changed.model),
+            Self::Opened(_)
+            | Self::Prepared(_)
+            | Self::Collected(_)
+            | Self::Resolved(_)
+            | Self::Closed(_) => None,
+        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! Finding the version that a run applies, and registering the one that a run made.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use millrace_contract::metadata::Metadata;
 use millrace_contract::stages::{
     Documents, ModelFiles, ModelReference, RegisterModel, RegisteredVersion, ResolveModel,
     ResolvedVersion,
 };
+use millrace_contract::tables::scores_folder;
 use millrace_registry::{
     Candidate, Evidence, GateVerdict, LIVE, Lineage, Manifest, Registry, Request, SourceFile,
     metrics_of,
 };
-use millrace_store::Store;
+use millrace_store::{Key, Store};
 use millrace_trail::{Begun, begin, fetch_json, load_documents};
 
 use crate::{RegistryStageError, catalogue};
@@ -28,11 +30,11 @@ pub fn resolve(store: &Store, asked: &ResolveModel) -> Result<ResolvedVersion, R
             let wanted = asked.version.as_deref().unwrap_or(LIVE);
             let found = registry.resolve_for_use(wanted)?;
             let resolved = resolved(store, asked, &found.version.to_string(), &found.manifest)?;
-            work.finish(&resolved)?;
+            let resolved = work.finish(resolved)?;
             tracing::info!(
                 run_id = %asked.run.run_id,
                 model = %asked.model,
-                version = %found.version,
+                version = %resolved.model.version,
                 "resolved"
             );
             Ok(resolved)
@@ -61,7 +63,10 @@ fn resolved(
         contract: files.contract.clone(),
     };
     let (spec, contract) = load_documents(store, &documents)?;
+    let day = asked.run.started_at.to_zoned(TimeZone::UTC).date();
+    let folder = scores_folder(&spec.scores.table, &asked.model, day);
     Ok(ResolvedVersion {
+        location: format!("{}/", store.object_uri(&Key::new(folder)?)),
         model: ModelReference {
             name: asked.model.clone(),
             version: version.to_owned(),

@@ -1,16 +1,19 @@
 //! A run's folder: opened once, containers prepared and collected, closed at the end.
 
 use jiff::Timestamp;
+use millrace_contract::spec::Strategy;
 use millrace_contract::stages::{
     CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, PrepareStage,
-    PreparedStage, Run, RunEnd, RunKind, RunRecord, TrainingPlan,
+    PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
 };
+use millrace_contract::tables::{RunRow, TableTime};
 use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
 use millrace_store::{Key, Store, StoreError};
 use millrace_trail::{
     TrailError, close_run, collect_stage, freeze_documents, load_documents, open_run,
-    prepare_stage, read_documents, read_run,
+    prepare_stage, put_rows, read_documents, read_run,
 };
+use serde_json::Value;
 
 use crate::RegistryStageError;
 
@@ -24,7 +27,7 @@ pub fn open(store: &Store, asked: OpenRun) -> Result<OpenedRun, RegistryStageErr
     let plan = record
         .documents
         .as_ref()
-        .map(|documents| plan_of(store, documents))
+        .map(|documents| plan_of(store, documents, record.strategy))
         .transpose()?;
     Ok(OpenedRun { record, plan })
 }
@@ -116,11 +119,17 @@ fn frozen(store: &Store, run_id: &RunId) -> Result<Documents, RegistryStageError
     })
 }
 
-fn plan_of(store: &Store, documents: &Documents) -> Result<TrainingPlan, RegistryStageError> {
+fn plan_of(
+    store: &Store,
+    documents: &Documents,
+    asked: Option<Strategy>,
+) -> Result<TrainingPlan, RegistryStageError> {
     let spec = spec_of(store, documents)?;
+    let strategy = asked.unwrap_or(spec.search.strategy);
     Ok(TrainingPlan {
         attempts: spec.quality.attempts,
         promote_to: spec.promotion.to,
+        containers: spec.search.containers_for(strategy),
     })
 }
 
@@ -129,19 +138,63 @@ fn spec_of(store: &Store, documents: &Documents) -> Result<Spec, RegistryStageEr
 }
 
 pub fn prepare(store: &Store, asked: &PrepareStage) -> Result<PreparedStage, RegistryStageError> {
-    let uri = prepare_stage(store, &asked.run_id, &asked.stage, &asked.input)?;
+    let uri = prepare_stage(store, &asked.run_id, asked.stage.as_str(), &asked.input)?;
     Ok(PreparedStage { uri })
 }
 
 pub fn collect(store: &Store, asked: &CollectStage) -> Result<CollectedStage, RegistryStageError> {
-    let record = collect_stage(store, &asked.run_id, &asked.stage)?;
+    let record = collect_stage(store, &asked.run_id, asked.stage.as_str())?;
     Ok(CollectedStage {
         output: record.output,
     })
 }
 
-pub fn close(store: &Store, asked: CloseRun) -> Result<RunEnd, RegistryStageError> {
+/// Says how the run ended, in its folder and in the table `runs`. A run that is closed again as it was
+/// keeps its row, and with it the time when it ended.
+pub fn close(store: &Store, asked: CloseRun, now: Timestamp) -> Result<RunEnd, RegistryStageError> {
     let end = close_run(store, &asked.run_id, asked.result)?;
+    let record = read_run(store, &asked.run_id)?;
+    let row = row_of(&record, &end, now);
+    let key = format!("tables/runs/{}.json", asked.run_id);
+    if !says_so(store, &Key::new(key.clone())?, &row)? {
+        put_rows(store, key, &[row])?;
+    }
     tracing::info!(run_id = %end.run.run_id, "run closed");
     Ok(end)
+}
+
+/// Whether the row that is there tells of this very end, whenever that was.
+fn says_so(store: &Store, key: &Key, row: &RunRow) -> Result<bool, RegistryStageError> {
+    let found = match store.get(key) {
+        Ok(object) => serde_json::from_slice::<Value>(&object.bytes).unwrap_or_default(),
+        Err(StoreError::NotFound { .. }) => return Ok(false),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(found["result"] == row.result.as_str()
+        && found["error"].as_str() == row.error.as_deref()
+        && found["failed_stage"].as_str() == row.failed_stage.as_deref()
+        && found["summary"] == row.summary.as_str())
+}
+
+fn row_of(record: &RunRecord, end: &RunEnd, now: Timestamp) -> RunRow {
+    let (result, failed_stage, error, summary) = match &end.result {
+        RunResult::Succeeded { summary } => ("succeeded", None, None, summary),
+        RunResult::Failed {
+            stage,
+            error,
+            cause,
+        } => ("failed", Some(stage.clone()), Some(error.clone()), cause),
+    };
+    RunRow {
+        run_id: record.run.run_id.clone(),
+        kind: record.kind.name().to_owned(),
+        model: record.model.clone(),
+        data: record.data.clone(),
+        started_at: TableTime(record.run.started_at),
+        ended_at: TableTime(now),
+        result: result.to_owned(),
+        failed_stage,
+        error,
+        summary: summary.clone(),
+    }
 }

@@ -154,7 +154,7 @@ fn a_run_is_opened_once_and_told_what_the_spec_plans() {
     let first = open(&store, "r1", Some(&spec), Some("data")).unwrap();
     assert_eq!(
         first["plan"],
-        json!({"attempts": 3, "promote_to": "staging"})
+        json!({"attempts": 3, "promote_to": "staging", "containers": 1})
     );
     assert_eq!(first["record"]["model"], "small");
     assert_eq!(first["record"]["run"]["started_at"], "2026-11-01T08:00:00Z");
@@ -221,7 +221,7 @@ fn a_container_is_believed_by_what_it_left() {
     let Begun::Fresh(work) = begin::<_, Value>(&store, &run, "train-1", &json!({})).unwrap() else {
         panic!("not fresh");
     };
-    work.finish(&json!({"attempt": 1})).unwrap();
+    work.finish(json!({"attempt": 1})).unwrap();
     assert_eq!(
         ask(&store, collect).unwrap(),
         json!({"output": {"attempt": 1}})

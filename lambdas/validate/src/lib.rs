@@ -4,14 +4,19 @@
 //! report, the profile, the list of excluded rows and the bad rows themselves lie in the run's folder.
 
 mod error;
+mod rows;
 
 use millrace_adapter::memory::{self, Form};
+use millrace_contract::Contract;
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
 use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
+use millrace_keys::Pseudonyms;
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
 pub use error::ValidateError;
+
+use rows::Aside;
 
 /// The folder of this stage in a run.
 pub const STAGE: &str = "validate";
@@ -41,7 +46,8 @@ fn check(
     memory_bytes: Option<u64>,
 ) -> Result<ValidateOutput, ValidateError> {
     let store = work.store().clone();
-    let (_, contract) = load_documents(&store, &input.documents)?;
+    let (spec, contract) = load_documents(&store, &input.documents)?;
+    let pseudonyms = millrace_keys::installed().pseudonyms_of(&spec)?;
     let source = Source::open(&input.data)?;
     let files: Vec<(Form, u64)> = source
         .files()
@@ -61,7 +67,14 @@ fn check(
         input.run.started_at,
         reference.as_ref(),
     )?;
-    let output = write(&mut work, &source, found)?;
+    let output = write(
+        &mut work,
+        &source,
+        input,
+        &contract,
+        pseudonyms.as_ref(),
+        found,
+    )?;
     tracing::info!(
         run_id = %input.run.run_id,
         rows = output.rows_read,
@@ -69,8 +82,7 @@ fn check(
         verdict = ?output.verdict,
         "validated"
     );
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 fn form(format: Format) -> Form {
@@ -83,6 +95,9 @@ fn form(format: Format) -> Form {
 fn write(
     work: &mut Work,
     source: &Source,
+    input: &ValidateInput,
+    contract: &Contract,
+    pseudonyms: Option<&Pseudonyms>,
     found: Validation,
 ) -> Result<ValidateOutput, ValidateError> {
     let report = work.put_json("report.json", &found.report)?;
@@ -92,12 +107,23 @@ fn write(
         false => Some(work.put_json("exclusions.json", &found.exclusions)?),
     };
     let quarantine = match found.quarantine {
-        Some(rows) => Some(work.put(QUARANTINE, rows)?),
+        Some(rows) => {
+            let object = work.put(QUARANTINE, rows.clone())?;
+            if !work.is_overtaken()? {
+                let table = Aside {
+                    contract,
+                    pseudonyms,
+                    object: &object,
+                };
+                rows::put_quarantine(work.store(), input, &table, rows)?;
+            }
+            Some(object)
+        }
         None => None,
     };
     let mut reasons = found.report.reasons();
     reasons.truncate(MOST_REASONS);
-    Ok(ValidateOutput {
+    let output = ValidateOutput {
         verdict: found.report.verdict,
         quality_score: found.report.quality_score,
         reasons,
@@ -110,7 +136,11 @@ fn write(
         profile,
         exclusions,
         quarantine,
-    })
+    };
+    if !work.is_overtaken()? {
+        rows::put_quality(work.store(), input, &found.report, &output)?;
+    }
+    Ok(output)
 }
 
 #[cfg(test)]

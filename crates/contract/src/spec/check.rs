@@ -2,14 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::{Interval, Reasons, Scores, Search, Spec, Tiers, refuse};
+use super::{Interval, Reasons, Scores, Search, Spec, Strategy, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
+use crate::tables::{always, by_run};
 
 type Checked = Result<(), String>;
 
 /// Nobody reads more of them, and each is two columns.
 const MOST_REASONS: u32 = 20;
+/// Step Functions runs no more branches of a Map side by side.
+const MOST_CONTAINERS: u32 = 40;
+/// What nobody needs, and what would take all memory or days when it is a slip of the keyboard.
+const MOST_FOLDS: usize = 100;
+const MOST_BINS: usize = 1_000;
+const MOST_CANDIDATES: usize = 10_000;
 
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
@@ -41,8 +48,11 @@ impl Spec {
                 "`holdout_share` is {share}, it must lie between 0 and 1"
             ));
         }
-        if self.split.stratify_bins == 0 {
-            return Err("`stratify_bins` is 0: 1 means no stratification".into());
+        let bins = self.split.stratify_bins;
+        if !(1..=MOST_BINS).contains(&bins) {
+            return Err(format!(
+                "`stratify_bins` is {bins}, it must lie in 1, which means no stratification, to {MOST_BINS}"
+            ));
         }
         Ok(())
     }
@@ -240,8 +250,11 @@ impl Spec {
 
 impl Search {
     fn check(&self) -> Checked {
-        if self.folds < 2 {
-            return Err(format!("`folds` is {}: at least 2 are needed", self.folds));
+        if !(2..=MOST_FOLDS).contains(&self.folds) {
+            return Err(format!(
+                "`folds` is {}, it must lie in 2 to {MOST_FOLDS}",
+                self.folds
+            ));
         }
         let space = &self.space;
         counts("n_estimators", &space.n_estimators, 1..=10_000)?;
@@ -249,6 +262,21 @@ impl Search {
         shares("learning_rate", &space.learning_rate)?;
         shares("subsample", &space.subsample)?;
         shares("colsample_bytree", &space.colsample_bytree)?;
+        self.tpe.check()?;
+        self.check_containers()?;
+        let candidates = [
+            space.n_estimators.len(),
+            space.max_depth.len(),
+            space.learning_rate.len(),
+            space.subsample.len(),
+            space.colsample_bytree.len(),
+        ];
+        let candidates = candidates.into_iter().fold(1, usize::saturating_mul);
+        if candidates > MOST_CANDIDATES {
+            return Err(format!(
+                "`space` has {candidates} candidates: leave at most {MOST_CANDIDATES}"
+            ));
+        }
         let fixed = &self.fixed;
         if !(2..=65_535).contains(&fixed.max_bin) {
             return Err(format!(
@@ -265,6 +293,29 @@ impl Search {
             if !(value.is_finite() && value >= 0.0) {
                 return Err(format!("`fixed.{name}` is {value}, it must be 0 or more"));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Search {
+    fn check_containers(&self) -> Checked {
+        let containers = self.containers;
+        if !(1..=MOST_CONTAINERS).contains(&containers) {
+            return Err(format!(
+                "`containers` is {containers}, it must lie in 1 to {MOST_CONTAINERS}"
+            ));
+        }
+        if containers > 1 && self.strategy != Strategy::Exhaustive {
+            return Err(format!(
+                "`containers` is {containers}, but only the strategy `exhaustive` can be spread: the others decide by what all candidates have shown so far"
+            ));
+        }
+        let fits = self.space.fits_per_fold();
+        if containers as usize > fits {
+            return Err(format!(
+                "`containers` is {containers}, but there are only {fits} fits to share out: candidates that differ in `n_estimators` share one"
+            ));
         }
         Ok(())
     }
@@ -321,6 +372,12 @@ impl Scores {
         if !sql_name(&self.table) {
             return Err(format!(
                 "`table` is `{}`: use lower-case letters, digits and `_`",
+                self.table
+            ));
+        }
+        if is_taken(&self.table) {
+            return Err(format!(
+                "`table` is `{}`, which is the name of another table or view: choose another",
                 self.table
             ));
         }
@@ -399,6 +456,18 @@ impl Tiers {
 
 fn rising(edges: &[f64]) -> bool {
     edges.iter().all(|edge| edge.is_finite()) && edges.windows(2).all(|pair| pair[0] < pair[1])
+}
+
+/// Tables that every store has, and what analysts ask of them.
+fn is_taken(table: &str) -> bool {
+    const VIEWS: [&str; 4] = [
+        "churn_list",
+        "current_predictions",
+        "latest_per_customer",
+        "tier_counts",
+    ];
+    let own = always().iter().any(|known| known.name == table);
+    own || VIEWS.contains(&table) || table.ends_with(&by_run(""))
 }
 
 fn sql_name(name: &str) -> bool {

@@ -1,6 +1,13 @@
 //! The parts of a spec that decide what is learned: columns, encoding, split and search.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::SeqAccessDeserializer;
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
+
+use super::Tpe;
 
 /// Which of the contract's feature columns may be learned from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -111,10 +118,15 @@ pub struct Search {
     pub algorithm: Algorithm,
     pub objective: Objective,
     pub strategy: Strategy,
+    /// Over how many containers the candidates are spread; for the strategy `exhaustive`.
+    pub containers: u32,
     pub scoring: Scoring,
     pub folds: usize,
     pub seed: u32,
+    /// What the strategies `exhaustive` and `race` search.
     pub space: Space,
+    /// What the strategy `tpe` searches.
+    pub tpe: Tpe,
     pub fixed: FixedParameters,
 }
 
@@ -124,10 +136,12 @@ impl Default for Search {
             algorithm: Algorithm::Xgboost,
             objective: Objective::SquaredError,
             strategy: Strategy::Race,
+            containers: 1,
             scoring: Scoring::R2,
             folds: 5,
             seed: 42,
             space: Space::default(),
+            tpe: Tpe::default(),
             fixed: FixedParameters::default(),
         }
     }
@@ -154,6 +168,17 @@ impl Objective {
     }
 }
 
+impl Search {
+    /// Over how many containers a search by this strategy is spread. A run that searches in another way than
+    /// its spec says is not spread, for the other ways go from stage to stage.
+    pub fn containers_for(&self, strategy: Strategy) -> u32 {
+        match strategy {
+            Strategy::Exhaustive => self.containers,
+            Strategy::Race | Strategy::Tpe => 1,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Strategy {
@@ -161,6 +186,9 @@ pub enum Strategy {
     Exhaustive,
     /// Candidates that are clearly beaten are dropped early; what was dropped and why is recorded.
     Race,
+    /// Points are drawn where earlier ones did well (tree-structured Parzen estimators), between the
+    /// values of a grid too.
+    Tpe,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -173,11 +201,26 @@ pub enum Scoring {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Space {
+    #[serde(deserialize_with = "list")]
     pub n_estimators: Vec<u32>,
+    #[serde(deserialize_with = "list")]
     pub max_depth: Vec<u32>,
+    #[serde(deserialize_with = "list")]
     pub learning_rate: Vec<f64>,
+    #[serde(deserialize_with = "list")]
     pub subsample: Vec<f64>,
+    #[serde(deserialize_with = "list")]
     pub colsample_bytree: Vec<f64>,
+}
+
+impl Space {
+    /// How many fits a fold takes: candidates that differ in the number of trees share one.
+    pub fn fits_per_fold(&self) -> usize {
+        self.max_depth.len()
+            * self.learning_rate.len()
+            * self.subsample.len()
+            * self.colsample_bytree.len()
+    }
 }
 
 impl Default for Space {
@@ -190,6 +233,31 @@ impl Default for Space {
             colsample_bytree: vec![0.8, 1.0],
         }
     }
+}
+
+/// A list, and a word about where a range would belong.
+fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str(
+                "a list of numbers: only the strategy `tpe` takes ranges, in `[search.tpe]`",
+            )
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Vec<T>, A::Error> {
+            Vec::deserialize(SeqAccessDeserializer::new(values))
+        }
+    }
+
+    deserializer.deserialize_seq(List(PhantomData))
 }
 
 /// Settings that every candidate shares.

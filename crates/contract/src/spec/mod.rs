@@ -6,6 +6,7 @@ mod check;
 mod gates;
 mod learning;
 mod scores;
+mod tpe;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,7 @@ pub use learning::{
     Scaling, Scoring, Search, Selection, Space, Split, Strategy, Unseen,
 };
 pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
+pub use tpe::{Dimension, Range, Tpe};
 
 use crate::names::ModelName;
 use crate::problem::{DocumentError, INVALID_SPEC};
@@ -56,11 +58,8 @@ pub struct Spec {
 impl Spec {
     /// Reads a spec from TOML. `origin` names the file in what is said of mistakes.
     pub fn parse(text: &str, origin: &str) -> Result<Spec, DocumentError> {
-        let spec: Spec = toml::from_str(text).map_err(|error| DocumentError::Syntax {
-            kind: INVALID_SPEC,
-            origin: origin.to_owned(),
-            detail: error.to_string().trim_end().to_owned(),
-        })?;
+        let spec: Spec = toml::from_str(text)
+            .map_err(|error| DocumentError::syntax(INVALID_SPEC, origin, text, &error))?;
         spec.check(origin)?;
         Ok(spec)
     }

@@ -16,7 +16,7 @@ use crate::names::RunId;
 
 pub use gate::{Gate, GateDecision, GateInput, GateOutput};
 pub use progress::{BestSoFar, Listener, Progress, Silent};
-pub use publish::{CurrentPredictions, PublishInput, PublishOutput, PublishShards, VisibleFiles};
+pub use publish::{PublishInput, PublishOutput, PublishShards, VisibleRows};
 pub use registry::{
     CatalogueColumn, ChangedModel, CloseRun, CollectStage, CollectedStage, OpenRun, OpenedRun,
     PrepareStage, PreparedStage, PromoteModel, RegisterModel, RegisteredVersion, RegistryInput,
@@ -24,7 +24,9 @@ pub use registry::{
 };
 pub use run::{RunEnd, RunKind, RunRecord, RunResult, StageFailure};
 pub use score::{ModelReference, ScoreInput, ScoreOutput, Shard, TierCount};
-pub use train::{FeatureCosts, ModelFiles, TrainInput, TrainOutput};
+pub use train::{
+    FeatureCosts, ModelFiles, SearchPartOutput, Share, Spread, TrainInput, TrainOutput, part_stage,
+};
 pub use validate::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
 
 /// The run that a stage works for. The time is the run's: no computation asks the clock.

@@ -1,10 +1,10 @@
-//! Making scores visible: one change of one small document.
+//! Making scores visible: one change of one small document, which says whose scores are served.
 
 use serde::{Deserialize, Serialize};
 
 use super::Run;
 use crate::artifact::ObjectRef;
-use crate::names::{ModelName, RunId};
+use crate::names::{ModelName, RunId, TableName};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +24,7 @@ pub struct PublishInput {
 #[serde(deny_unknown_fields)]
 pub struct PublishShards {
     pub run: Run,
-    pub table: String,
+    pub table: TableName,
     pub model: ModelName,
     pub version: String,
     pub scored_on: jiff::civil::Date,
@@ -37,36 +37,19 @@ pub struct PublishShards {
 #[serde(deny_unknown_fields)]
 pub struct PublishOutput {
     /// The document that readers follow.
-    pub current: String,
+    pub served: String,
     pub rows: u64,
-    /// False when this very run was visible already, or a newer one is.
+    /// False when this very run was shown already or was taken back, or when a newer one is shown.
     pub changed: bool,
     /// What readers see now: it is another run's where a newer run was quicker.
-    pub visible: VisibleFiles,
+    pub visible: VisibleRows,
 }
 
-/// Where the visible files are, for whoever keeps a catalogue of them.
+/// The rows that readers of one model and day see.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct VisibleFiles {
+pub struct VisibleRows {
     pub run_id: RunId,
-    /// The URI of their folder, which holds nothing else.
-    pub location: String,
+    /// None where the run was taken back and nothing took its place.
     pub rows: u64,
-}
-
-/// What readers of one model and day see: the document that publishing replaces.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CurrentPredictions {
-    pub table: String,
-    pub model: ModelName,
-    pub version: String,
-    pub scored_on: jiff::civil::Date,
-    pub run: Run,
-    pub files: Vec<ObjectRef>,
-    pub rows: u64,
-    /// The run that was visible before: it can be restored.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Box<CurrentPredictions>>,
 }

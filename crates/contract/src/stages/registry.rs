@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{ModelReference, Run, RunKind, RunRecord, RunResult, TrainOutput};
 use crate::artifact::ObjectRef;
-use crate::names::{ModelName, RunId, Version};
+use crate::names::{ModelName, RunId, StageName, Version};
 use crate::spec::{PromotionTarget, Strategy};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +65,8 @@ pub struct TrainingPlan {
     /// How often training is tried.
     pub attempts: u32,
     pub promote_to: PromotionTarget,
+    /// Over how many containers the search is spread.
+    pub containers: u32,
 }
 
 /// Writes the input document of a stage that runs in a container.
@@ -72,7 +74,7 @@ pub struct TrainingPlan {
 #[serde(deny_unknown_fields)]
 pub struct PrepareStage {
     pub run_id: RunId,
-    pub stage: String,
+    pub stage: StageName,
     pub input: Value,
 }
 
@@ -87,7 +89,7 @@ pub struct PreparedStage {
 #[serde(deny_unknown_fields)]
 pub struct CollectStage {
     pub run_id: RunId,
-    pub stage: String,
+    pub stage: StageName,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -113,6 +115,8 @@ pub struct ResolvedVersion {
     pub model: ModelReference,
     /// Where its scores are published.
     pub table: String,
+    /// The URI of the folder that the scores of this model and day lie in, whichever run made them.
+    pub location: String,
     /// The table's columns as the data catalogue names them.
     pub columns: Vec<CatalogueColumn>,
 }
@@ -210,7 +214,9 @@ mod tests {
     fn an_action_is_read_by_its_tag_and_nothing_unknown_is_taken() {
         let collect = json!({"action": "collect", "run_id": "r1", "stage": "train-1"});
         let read: RegistryInput = serde_json::from_value(collect.clone()).unwrap();
-        assert!(matches!(&read, RegistryInput::Collect(collect) if collect.stage == "train-1"));
+        assert!(
+            matches!(&read, RegistryInput::Collect(collect) if collect.stage.as_str() == "train-1")
+        );
         assert_eq!(serde_json::to_value(&read).unwrap(), collect);
         for wrong in [
             json!({"action": "collect", "run_id": "r1", "stage": "train-1", "extra": 1}),

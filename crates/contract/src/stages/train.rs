@@ -25,6 +25,62 @@ pub struct TrainInput {
     /// Instead of the spec's own strategy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<Strategy>,
+    #[serde(default, skip_serializing_if = "Spread::is_whole")]
+    pub spread: Spread,
+}
+
+impl TrainInput {
+    /// The folder of the stage within its run.
+    pub fn stage(&self) -> String {
+        match self.spread {
+            Spread::Whole | Spread::Joined { .. } => format!("train-{}", self.attempt),
+            Spread::Part(share) => part_stage(self.attempt, share.index),
+        }
+    }
+}
+
+/// The folder of one part of a spread search.
+pub fn part_stage(attempt: u32, index: u32) -> String {
+    format!("search-{attempt}-{index:05}")
+}
+
+/// How much of the search a container does. Whatever it is, the model is the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spread {
+    /// All of it; then it trains the winner.
+    #[default]
+    Whole,
+    /// A share of the candidates, and nothing else.
+    Part(Share),
+    /// Nothing: it reads what so many parts found, and trains the winner.
+    Joined { parts: u32 },
+}
+
+impl Spread {
+    fn is_whole(&self) -> bool {
+        *self == Spread::Whole
+    }
+}
+
+/// One of so many parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Share {
+    /// From 0.
+    pub index: u32,
+    pub count: u32,
+}
+
+/// What a part of a spread search leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchPartOutput {
+    pub share: Share,
+    /// How many candidates it scored.
+    pub candidates: usize,
+    /// Their scores, and what else is needed to go on with the best of them.
+    pub standings: ObjectRef,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The tables that grow by a few rows with each run: their rows are JSON lines, so that a function which
 //! writes one needs no data frames. A struct's fields are its table's columns, in their order.
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{Table, TableFormat, named};
 use crate::names::{ModelName, RunId};
@@ -14,6 +14,19 @@ pub struct TableTime(pub jiff::Timestamp);
 impl Serialize for TableTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(&self.0.strftime("%Y-%m-%d %H:%M:%S%.3f"))
+    }
+}
+
+const TIME: &str = "%Y-%m-%d %H:%M:%S%.f";
+
+impl<'de> Deserialize<'de> for TableTime {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let time = jiff::civil::DateTime::strptime(TIME, &text).map_err(D::Error::custom)?;
+        let utc = time
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map_err(D::Error::custom)?;
+        Ok(TableTime(utc.timestamp()))
     }
 }
 

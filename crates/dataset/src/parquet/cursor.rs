@@ -8,7 +8,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::ParquetError;
 
-use super::{ParquetFile, corrupt, guarded};
+use super::{ParquetFile, corrupt, guarded, limits};
 use crate::DatasetError;
 use crate::source::content::Content;
 
@@ -60,6 +60,7 @@ impl ParquetFile {
         rows_per_step: usize,
     ) -> Result<Cursor, DatasetError> {
         let rows_left = self.row_group_rows.get(group).copied().unwrap_or(0);
+        self.check_pages(content, group, column)?;
         let reader = guarded(&self.uri, || {
             let mask = ProjectionMask::roots(self.reader.parquet_schema(), [column]);
             ParquetRecordBatchReaderBuilder::new_with_metadata(content.clone(), self.reader.clone())
@@ -77,6 +78,26 @@ impl ParquetFile {
 }
 
 impl ParquetFile {
+    /// Refuses a column whose pages would take far more memory than the file has bytes.
+    fn check_pages(
+        &self,
+        content: &Content,
+        group: usize,
+        column: usize,
+    ) -> Result<(), DatasetError> {
+        let descriptor = self.reader.parquet_schema();
+        let metadata = guarded(&self.uri, || Ok(self.reader.metadata().row_group(group)))?;
+        for (leaf, chunk) in metadata.columns().iter().enumerate() {
+            if descriptor.get_column_root_idx(leaf) == column {
+                guarded(&self.uri, || {
+                    limits::check_pages(&self.uri, content, chunk)
+                        .map_err(|error| ParquetError::External(Box::new(error)))
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// One column at some rows of a row group.
     pub(crate) fn selected(
         &self,
@@ -86,6 +107,7 @@ impl ParquetFile {
         selection: RowSelection,
         rows: usize,
     ) -> Result<ArrayRef, DatasetError> {
+        self.check_pages(content, group, column)?;
         let array = guarded(&self.uri, || {
             let mask = ProjectionMask::roots(self.reader.parquet_schema(), [column]);
             let reader = ParquetRecordBatchReaderBuilder::new_with_metadata(

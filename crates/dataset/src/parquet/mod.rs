@@ -1,6 +1,8 @@
 //! Parquet files: their footer, and cursors over single columns of a row group.
 
 pub(crate) mod cursor;
+mod limits;
+mod thrift;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -35,8 +37,11 @@ impl ParquetFile {
         contract: Option<&Contract>,
     ) -> Result<ParquetFile, DatasetError> {
         check_magic(uri, &content)?;
+        limits::check_footer(uri, &content)?;
         let reader = guarded(uri, || load(&content, contract))?;
         let row_group_rows = row_group_rows(uri, &reader)?;
+        let rows: usize = row_group_rows.iter().sum();
+        limits::check_rows(uri, rows as u64, content.len())?;
         Ok(ParquetFile {
             uri: uri.to_owned(),
             content,

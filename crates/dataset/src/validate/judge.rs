@@ -14,6 +14,23 @@ use super::score::Counts;
 use super::{DataVerdict, Findings, Purpose};
 use crate::Source;
 use crate::convert::day_text;
+use crate::error::shown;
+
+/// As many names as a sentence has room for.
+const NAMES_TOLD: usize = 20;
+
+fn ignored_files(source: &Source) -> Vec<String> {
+    source.ignored().iter().map(|name| shown(name)).collect()
+}
+
+fn some(names: &[String]) -> String {
+    let told = names.iter().take(NAMES_TOLD).map(String::as_str);
+    let told = told.collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(NAMES_TOLD) {
+        0 => told,
+        more => format!("{told} and {more} more"),
+    }
+}
 
 pub(super) fn judge(
     source: &Source,
@@ -71,7 +88,7 @@ pub(super) fn judge(
         minimum_quality: limits.minimum_quality,
         families,
         files: source.files().len() as u64,
-        ignored_files: source.ignored().to_vec(),
+        ignored_files: ignored_files(source),
         rows_read,
         rows_accepted: rows_read - rows_quarantined,
         rows_quarantined,
@@ -161,7 +178,7 @@ impl Findings<'_> {
                 name: RefusalName::UnexpectedColumn,
                 detail: format!(
                     "training data may hold only what the contract describes; add to it, or remove: {}",
-                    self.extra_columns.join(", ")
+                    some(&self.extra_columns)
                 ),
             });
         }
@@ -240,13 +257,13 @@ impl Findings<'_> {
         if self.purpose == Purpose::Scoring && !self.extra_columns.is_empty() {
             notes.push(format!(
                 "not in the contract and not used: {}",
-                self.extra_columns.join(", ")
+                some(&self.extra_columns)
             ));
         }
         if !self.extra_folders.is_empty() {
             notes.push(format!(
                 "folders that are not used as columns: {}",
-                self.extra_folders.join(", ")
+                some(&self.extra_folders)
             ));
         }
         if self.ignored_target {
@@ -261,7 +278,7 @@ impl Findings<'_> {
         if !source.ignored().is_empty() {
             notes.push(format!(
                 "files of no known kind, not read: {}",
-                source.ignored().join(", ")
+                some(&ignored_files(source))
             ));
         }
         notes

@@ -7,6 +7,7 @@ mod hash;
 mod judge;
 mod profile;
 mod quarantine;
+mod quarantined;
 mod render;
 mod report;
 mod rows;
@@ -24,6 +25,7 @@ use millrace_contract::stages::{DataVerdict, Purpose};
 use millrace_contract::{Column, Contract, Expression, Role};
 use rayon::prelude::*;
 
+use crate::error::shown;
 use crate::{DatasetError, Exclusions, Source};
 use bitmap::Bitmap;
 use column::ColumnOutcome;
@@ -35,6 +37,7 @@ use unique::Repeated;
 pub use profile::{
     ColumnProfile, Histogram, NumberProfile, Profile, QUANTILES, Quantile, TopValue,
 };
+pub use quarantined::{Quarantined, quarantined};
 pub use report::{
     ColumnProblem, ColumnReport, Comparison, Families, FreshnessReport, QualityReport, Refusal,
     RefusalName, RuleReport, Shift, UniquenessReport,
@@ -176,10 +179,9 @@ fn extra(table: &Table, contract: &Contract) -> (Vec<String>, Vec<String>) {
     let unknown = |name: &String| !contract.columns.contains_key(name);
     of_folders.retain(|name| unknown(name) && !of_files.contains(name));
     of_files.retain(unknown);
-    (
-        of_files.into_iter().collect(),
-        of_folders.into_iter().collect(),
-    )
+    // From here on they are only told, and others chose them.
+    let told = |names: indexmap::IndexSet<String>| names.iter().map(|name| shown(name)).collect();
+    (told(of_files), told(of_folders))
 }
 
 impl Findings<'_> {

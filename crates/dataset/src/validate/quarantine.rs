@@ -14,9 +14,9 @@ use super::table::{Table, TableFile};
 use crate::DatasetError;
 use crate::row_groups::RowGroups;
 
-const REASONS: &str = "quarantine_reasons";
-const FILE: &str = "quarantine_file";
-const ROW: &str = "quarantine_row";
+pub(super) const REASONS: &str = "quarantine_reasons";
+pub(super) const FILE: &str = "quarantine_file";
+pub(super) const ROW: &str = "quarantine_row";
 
 /// A reason with the rows that it applies to.
 #[derive(Debug)]

@@ -29,7 +29,7 @@ impl Visit<'_> {
             map_item: None,
         };
         let branches: Vec<Branch<'_>> = parallel.branches.iter().map(branch).collect();
-        let workers = branches.len();
+        let workers = self.run.machine.settings.parallel_concurrency_limit.max(1);
         self.branches(&branches, workers, retries)
             .map_err(|halt| match halt {
                 Halt::Failed(mut failure) => {

@@ -11,4 +11,5 @@ pub mod resolve;
 pub mod restore;
 pub mod rollback;
 pub mod sign;
+pub mod table;
 pub mod view;

@@ -27,6 +27,12 @@ pub fn bad_names_are_refused_everywhere(store: &Store) {
     for prefix in [
         "/",
         "../",
+        "..\u{ff0f}",
+        "\u{ff0e}\u{ff0e}/",
+        "a\u{202e}",
+        "%252e/",
+        "a%00",
+        "a\r\n",
         "a/../",
         "a//",
         "./a",
@@ -72,8 +78,15 @@ fn bad_names() -> Vec<String> {
         "a\x7fb",
         "a\x1b[2J",
         "%2e%2e/a",
+        "%2E%2E/a",
+        ".%2e/a",
+        "%252e%252e/a",
+        "%c0%ae%c0%ae/a",
+        "%uff0e/a",
         "a%2fb",
+        "a%5cb",
         "a%00",
+        "a%0d%0ab",
         "%",
         "a b",
         "a'b",
@@ -100,13 +113,30 @@ fn bad_names() -> Vec<String> {
         "cafe\u{301}",
         "\u{ff0e}\u{ff0e}/a",
         "a\u{2215}b",
+        "a\u{ff0f}b",
+        "a\u{2044}b",
+        "a\u{29f8}b",
+        "\u{2024}\u{2024}/a",
+        "\u{2025}/a",
+        "a\u{338}b",
+        "a\u{202e}b",
         "\u{202e}a",
+        "a\u{200f}",
+        "\u{2066}a\u{2069}",
         "a\u{200b}b",
+        "\u{feff}a",
+        "a\u{ad}b",
+        "a\u{a0}b",
+        "a\u{85}b",
+        "a\u{e0041}",
         "\u{212a}",
         "\u{1f600}",
     ];
     let mut names: Vec<String> = plain.map(str::to_owned).to_vec();
-    names.push("a".repeat(1_001));
+    for length in [1_001, 1_024, 1_025, 1 << 20] {
+        names.push("a".repeat(length));
+        names.push(["a"; 8].join("/") + &"/a".repeat(length));
+    }
     names.push(["a"; 501].join("/"));
     names.push("a".repeat(256));
     names.push("\u{1}".repeat(100_000));

@@ -14,6 +14,7 @@ use crate::pool::{Pool, Run};
 use crate::progress::{FoldScore, Progress};
 use crate::space::Member;
 use crate::standings::Standings;
+use crate::watch::Until;
 
 /// One candidate on the rows of a stage.
 pub(super) struct RowScores {
@@ -63,7 +64,7 @@ impl<'a> Stages<'a> {
         let (standings, progress) = (&*self.standings, self.progress);
         let (before, mut share) = (self.work_done, self.share);
         let results = self.pool.run(runs, |index, result| {
-            for (member, score) in members[index].iter().zip(&result.scores) {
+            for (member, score) in members[index].iter().zip(&result.seen.scores) {
                 if let View::Fold(fold) = view {
                     progress.scored(FoldScore {
                         hyperparameters: *standings.candidate(member.candidate),
@@ -80,7 +81,7 @@ impl<'a> Stages<'a> {
         self.share = share.min(0.99);
         let mut scores = Scored::new();
         for (members, result) in members.iter().zip(results) {
-            let each = result.scores.into_iter().zip(result.errors);
+            let each = result.seen.scores.into_iter().zip(result.seen.errors);
             for (member, (score, errors)) in members.iter().zip(each) {
                 scores.insert(member.candidate, RowScores { score, errors });
             }
@@ -139,6 +140,12 @@ impl<'a> Stages<'a> {
 
     /// One run for every group that has a candidate left, as long as the longest of these.
     fn runs(&self, view: View, may_stop: bool) -> (Vec<Run>, Vec<Vec<Member>>) {
+        let until = match may_stop {
+            true => Until::SurelyWorse {
+                patience: self.patience.factor(),
+            },
+            false => Until::LastStop,
+        };
         let mut runs = Vec::new();
         let mut all_members = Vec::new();
         for group in self.standings.groups() {
@@ -153,7 +160,7 @@ impl<'a> Stages<'a> {
                 view,
                 hyperparameters,
                 stops: members.iter().map(|member| member.rounds).collect(),
-                gives_up: may_stop.then_some(self.patience.factor()),
+                until,
             });
             all_members.push(members);
         }

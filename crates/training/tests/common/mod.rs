@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::{Search, Space, Strategy};
+use millrace_contract::spec::{Search, Space, Strategy, Tpe};
 use millrace_features::Matrix;
 
 pub const ROWS: usize = 300;
@@ -27,7 +27,7 @@ pub fn table() -> (Matrix, Vec<f64>) {
     (matrix, target)
 }
 
-/// A search over 32 candidates that takes a moment.
+/// A search over 32 candidates, or 16 trials, that takes a moment.
 pub fn small_search(strategy: Strategy) -> Search {
     Search {
         strategy,
@@ -37,6 +37,12 @@ pub fn small_search(strategy: Strategy) -> Search {
             learning_rate: vec![0.1, 0.3],
             subsample: vec![0.8, 1.0],
             colsample_bytree: vec![0.8, 1.0],
+        },
+        tpe: Tpe {
+            trials: 16,
+            most_rounds: 60,
+            patience_rounds: 20,
+            ..Tpe::default()
         },
         ..Search::default()
     }
@@ -56,8 +62,13 @@ pub fn hyperparameters(value: &serde_json::Value) -> Hyperparameters {
 /// Enough rows for the race to look at samples first: bends, an interaction and noise, by
 /// whole-number arithmetic.
 pub fn larger_table(rows: usize) -> (Matrix, Vec<f64>) {
+    made_up_table(rows, 12345, 0.25)
+}
+
+/// The same with a seed and a share of noise.
+pub fn made_up_table(rows: usize, seed: u64, share: f64) -> (Matrix, Vec<f64>) {
     const WIDTH: usize = 8;
-    let mut state = 12345u64;
+    let mut state = seed;
     let mut next = || {
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -75,7 +86,7 @@ pub fn larger_table(rows: usize) -> (Matrix, Vec<f64>) {
         } else {
             0.0
         };
-        target.push(bend + interaction + row[4] * row[5] + 0.25 * noise);
+        target.push(bend + interaction + row[4] * row[5] + share * noise);
         values.extend(row.iter().map(|x| *x as f32));
     }
     (Matrix::from_rows(rows, WIDTH, values).unwrap(), target)

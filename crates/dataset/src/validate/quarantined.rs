@@ -1,0 +1,67 @@
+//! What every quarantine has, whatever the data: where each bad row was, its id, and what is wrong with it.
+
+use arrow::array::{Array, RecordBatch, StringArray, UInt64Array};
+use arrow::compute::cast;
+use arrow::datatypes::DataType;
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::quarantine::{FILE, REASONS, ROW};
+use crate::DatasetError;
+
+/// A bad row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quarantined {
+    pub file: String,
+    /// From 1.
+    pub row: u64,
+    /// Missing where the row has none, or the contract names no id.
+    pub id: Option<String>,
+    pub reasons: String,
+}
+
+/// The rows of a quarantine that `validate` wrote.
+pub fn quarantined(rows: Vec<u8>, id: Option<&str>) -> Result<Vec<Quarantined>, DatasetError> {
+    let unreadable = |detail: String| DatasetError::Unwritable {
+        detail: format!("the quarantine cannot be read back: {detail}"),
+    };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(rows))
+        .map_err(|error| unreadable(error.to_string()))?;
+    let wanted = [FILE, ROW, REASONS].into_iter().chain(id);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
+    let reader = builder
+        .with_projection(mask)
+        .build()
+        .map_err(|error| unreadable(error.to_string()))?;
+    let mut found = Vec::new();
+    for batch in reader {
+        let batch = batch.map_err(|error| unreadable(error.to_string()))?;
+        let mut rows = rows_of(&batch, id)
+            .ok_or_else(|| unreadable("a column is missing or of another type".into()))?;
+        found.append(&mut rows);
+    }
+    Ok(found)
+}
+
+fn rows_of(batch: &RecordBatch, id: Option<&str>) -> Option<Vec<Quarantined>> {
+    let texts = |name: &str| {
+        let array = cast(batch.column_by_name(name)?, &DataType::Utf8).ok()?;
+        array.as_any().downcast_ref::<StringArray>().cloned()
+    };
+    let (files, reasons) = (texts(FILE)?, texts(REASONS)?);
+    let places = batch.column_by_name(ROW)?;
+    let places = places.as_any().downcast_ref::<UInt64Array>()?;
+    // A file that lacks the id's column altogether has rows without one.
+    let ids = id.and_then(texts);
+    let row = |row: usize| Quarantined {
+        file: files.value(row).to_owned(),
+        row: places.value(row),
+        id: ids
+            .as_ref()
+            .filter(|ids| ids.is_valid(row))
+            .map(|ids| ids.value(row).to_owned()),
+        reasons: reasons.value(row).to_owned(),
+    };
+    Some((0..batch.num_rows()).map(row).collect())
+}

@@ -1,0 +1,69 @@
+//! Generated customers as training sees them, for the examples.
+
+#![allow(dead_code)]
+
+use std::error::Error;
+use std::path::Path;
+
+use millrace_contract::spec::Strategy;
+use millrace_contract::{Contract, Spec};
+use millrace_dataset::{Purpose, Request, Source};
+use millrace_features::{Matrix, Recipe, hold_out};
+use millrace_generator::{Directory, Options, Table, generate};
+
+/// Encoded rows with their targets.
+pub struct Rows {
+    pub matrix: Matrix,
+    pub target: Vec<f64>,
+}
+
+/// The rows to learn from, and those held out.
+pub struct Customers {
+    pub training: Rows,
+    pub holdout: Rows,
+}
+
+/// Customers with a seed and a noise of their own; seed 42 and noise 1 are what `millrace generate` makes.
+pub fn customers(rows: u64, seed: u64, noise: f64) -> Result<Customers, Box<dyn Error>> {
+    let contract = Contract::parse(Table::Customers.contract_toml(), "customers.toml")?;
+    let spec_path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../models/engagement.toml");
+    let spec = Spec::parse(&std::fs::read_to_string(&spec_path)?, "engagement.toml")?;
+    let options = Options {
+        rows: Some(rows),
+        seed,
+        noise,
+        ..Options::default()
+    };
+    let folder = tempfile::tempdir()?;
+    let mut sink = Directory(folder.path().to_owned());
+    generate(&options, &contract, &mut sink, &|_| {})?;
+    let uri = folder.path().to_string_lossy();
+    let frame = Source::open(&uri)?.read(&Request::all(&contract, Purpose::Training))?;
+    let target = frame.numbers(&spec.target).ok_or("no target")?;
+    let split = hold_out(target, &spec.split)?;
+    let of = |rows: &[usize]| -> Vec<f64> { rows.iter().map(|row| target[*row]).collect() };
+    let (learned, held) = (frame.take(&split.training), frame.take(&split.holdout));
+    let (recipe, _) = Recipe::fit(&learned, &of(&split.training), &spec, &contract)?;
+    Ok(Customers {
+        training: Rows {
+            matrix: recipe.apply(&learned)?,
+            target: of(&split.training),
+        },
+        holdout: Rows {
+            matrix: recipe.apply(&held)?,
+            target: of(&split.holdout),
+        },
+    })
+}
+
+/// The strategy of a name.
+pub fn strategy(name: &str) -> Result<Strategy, String> {
+    match name {
+        "exhaustive" => Ok(Strategy::Exhaustive),
+        "race" => Ok(Strategy::Race),
+        "tpe" => Ok(Strategy::Tpe),
+        other => Err(format!(
+            "there is no strategy `{other}`: exhaustive, race or tpe"
+        )),
+    }
+}

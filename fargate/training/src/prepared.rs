@@ -1,0 +1,80 @@
+//! What every way through this stage begins with: rows read, some held out, the recipe fitted on the rest.
+
+use millrace_contract::spec::Search;
+use millrace_contract::stages::{Listener, Progress, TrainInput};
+use millrace_contract::{Contract, Spec};
+use millrace_features::{FitReport, Holdout, Matrix, Recipe, hold_out};
+use millrace_store::Store;
+use millrace_trail::load_documents;
+use millrace_training::SearchRequest;
+
+use crate::TrainError;
+use crate::data::{self, TrainingData};
+
+pub struct Prepared {
+    pub spec: Spec,
+    pub contract: Contract,
+    pub data: TrainingData,
+    pub split: Holdout,
+    pub recipe: Recipe,
+    pub fit: FitReport,
+    /// The encoded rows to learn from.
+    pub matrix: Matrix,
+    pub target: Vec<f64>,
+    /// The spec's, by the strategy that the run asks for.
+    pub search: Search,
+    attempt: u32,
+}
+
+/// Says what is being done now.
+pub fn phase(listener: &dyn Listener, text: &str) {
+    listener.hear(Progress::Phase {
+        text: text.to_owned(),
+    });
+}
+
+impl Prepared {
+    pub fn new(
+        store: &Store,
+        input: &TrainInput,
+        listener: &dyn Listener,
+    ) -> Result<Prepared, TrainError> {
+        let (spec, contract) = load_documents(store, &input.documents)?;
+
+        phase(listener, "reading the data");
+        let data = data::read(store, input, &spec, &contract)?;
+
+        phase(listener, "choosing and scaling the columns");
+        let split = hold_out(&data.target, &spec.split)?;
+        let training = data.frame.take(&split.training);
+        let target = data.target_of(&split.training);
+        let (recipe, fit) = Recipe::fit(&training, &target, &spec, &contract)?;
+        let matrix = recipe.apply(&training)?;
+        let search = Search {
+            strategy: input.strategy.unwrap_or(spec.search.strategy),
+            ..spec.search.clone()
+        };
+        Ok(Prepared {
+            spec,
+            contract,
+            data,
+            split,
+            recipe,
+            fit,
+            matrix,
+            target,
+            search,
+            attempt: input.attempt,
+        })
+    }
+
+    pub fn request(&self) -> SearchRequest<'_> {
+        SearchRequest {
+            matrix: &self.matrix,
+            target: &self.target,
+            search: &self.search,
+            attempt: self.attempt,
+            workers: 0,
+        }
+    }
+}

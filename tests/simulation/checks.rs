@@ -1,0 +1,88 @@
+//! The laws themselves are tried: each is broken once, and must be noticed.
+
+use millrace_contract::ModelName;
+use millrace_registry::{Registry, Request};
+use millrace_store::{Key, Store};
+
+use crate::fate::Fate;
+use crate::world::World;
+use crate::{laws, process};
+
+fn ended(world: &World) -> Store {
+    let place = world.fresh();
+    process::run(&place, &world.asked(), &Fate::kind()).unwrap();
+    place.store
+}
+
+fn key(store: &Store, prefix: &str, end: &str) -> Key {
+    let objects = store.list(prefix).unwrap();
+    let found = objects
+        .into_iter()
+        .find(|info| info.key.as_str().ends_with(end));
+    found.unwrap_or_else(|| panic!("{prefix}...{end}")).key
+}
+
+#[test]
+fn a_broken_law_is_noticed() {
+    let world = World::new("checks");
+    let sound = ended(&world);
+    assert_eq!(laws::breaches(&sound), Vec::<String>::new());
+    assert_eq!(world.differences(&sound), Vec::<String>::new());
+    let altered = |store: &Store, key: Key| {
+        let mut bytes = store.get(&key).unwrap().bytes.to_vec();
+        bytes.push(b' ');
+        store.put(&key, bytes).unwrap();
+    };
+    type Breach = (&'static str, fn(&Store, &dyn Fn(&Store, Key)));
+    let breaches: [Breach; 6] = [
+        ("scores that are shown are gone", |store, _| {
+            let scores = "tables/predictions/model=small/scored_on=2026-11-01/run=r-inference/";
+            store.delete(&key(store, scores, ".parquet")).unwrap();
+        }),
+        ("a second file lies beside the scores", |store, _| {
+            let scores = "tables/predictions/model=small/scored_on=2026-11-01/run=r-inference/";
+            let bytes = store.get(&key(store, scores, ".parquet")).unwrap().bytes;
+            let second = Key::new(format!("{scores}part-00001.parquet")).unwrap();
+            store.put(&second, bytes).unwrap();
+        }),
+        ("a file of a version is altered", |store, alter| {
+            alter(store, key(store, "models/small/v1.0.1/", "model.ubj"));
+        }),
+        (
+            "an object of a finished stage is altered",
+            |store, alter| {
+                alter(
+                    store,
+                    key(store, "runs/r-training/quality-gate-1/", "verdict.json"),
+                );
+            },
+        ),
+        ("the registry's document is damaged", |store, _| {
+            let document = Key::new("models/small/registry.json").unwrap();
+            store.put(&document, "{").unwrap();
+        }),
+        (
+            "scores are shown of a version that is rejected",
+            |store, _| {
+                let model: ModelName = "small".parse().unwrap();
+                let request = Request::new("checks", "2026-11-02T00:00:00Z".parse().unwrap());
+                let registry = Registry::open(store.clone(), model);
+                let version = "v1.0.1".parse().unwrap();
+                registry
+                    .reject(version, &request.because("a leak"))
+                    .unwrap();
+            },
+        ),
+    ];
+    for (what, break_it) in breaches {
+        let store = ended(&world);
+        break_it(&store, &altered);
+        assert!(!laws::breaches(&store).is_empty(), "{what}: unnoticed");
+    }
+    let store = ended(&world);
+    store
+        .put(&Key::new("runs/r-training/more.json").unwrap(), "{}")
+        .unwrap();
+    altered(&store, key(&store, "runs/r-inference/", "end.json"));
+    assert_eq!(world.differences(&store).len(), 2);
+}

@@ -1,0 +1,263 @@
+//! Where every schedule begins: a store in which an older model is live and older scores are visible,
+//! and what an undisturbed run makes of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use millrace_contract::stages::{PublishInput, Run, ScoreOutput};
+use millrace_contract::{ModelName, RunId};
+use millrace_registry::{Action, Registry, Request};
+use millrace_stage_publish::{Visible, visible};
+use millrace_store::{Bytes, Etag, Key, Store};
+use millrace_trail::collect_stage;
+use serde_json::Value;
+
+use crate::fate::{Fate, Point, Trouble};
+use crate::people;
+use crate::process::{self, Asked, Place};
+
+/// The run that every schedule disturbs.
+const RUN: &str = "r";
+const DAY: &str = "2026-11-01";
+/// Rivals score on the same day: one before that run, one after it.
+const RIVALS: [(&str, &str); 2] = [
+    ("rival-before", "2026-11-01T07:00:00Z"),
+    ("rival-after", "2026-11-01T09:00:00Z"),
+];
+
+pub struct World {
+    pub name: String,
+    objects: Vec<(Key, Bytes)>,
+    lessons: Arc<Vec<Store>>,
+    people: Store,
+    rivals: Vec<PublishInput>,
+    pub undisturbed: Undisturbed,
+}
+
+/// What comes of the run when nothing happens to it.
+#[derive(Default)]
+pub struct Undisturbed {
+    objects: BTreeMap<String, Etag>,
+    story: Vec<String>,
+    seen: Vec<Visible>,
+    rows: Vec<Value>,
+    /// Every call that it makes.
+    pub points: Vec<Point>,
+}
+
+impl World {
+    pub fn new(name: &str) -> World {
+        let mut world = World {
+            name: name.to_owned(),
+            objects: Vec::new(),
+            lessons: Arc::new(vec![people::to_learn_from(1), people::to_learn_from(2)]),
+            people: people::to_score(3, people::Rows::SomeBad),
+            rivals: Vec::new(),
+            undisturbed: Undisturbed::default(),
+        };
+        let place = world.fresh();
+        let training = Asked::Training {
+            run: "older".into(),
+            data: 0,
+        };
+        undisturbed(&place, &training);
+        undisturbed(&place, &inference("older-scores", "2026-11-01T06:00:00Z"));
+        let before = snapshot(&place.store);
+        for (rival, at) in RIVALS {
+            undisturbed(&place, &inference(rival, at));
+            world.rivals.push(publication(&place.store, rival, at));
+        }
+        // The rivals have scored, but nothing of theirs is visible yet.
+        let mut objects: BTreeMap<Key, Bytes> = snapshot(&place.store).into_iter().collect();
+        objects.extend(before);
+        world.objects = objects.into_iter().collect();
+        world.undisturbed = world.without_trouble();
+        world
+    }
+
+    /// The store as it was at first, in a place of this world.
+    pub fn fresh(&self) -> Place {
+        let store = Store::memory();
+        for (key, bytes) in &self.objects {
+            store.put(key, bytes.clone()).unwrap();
+        }
+        Place {
+            name: self.name.clone(),
+            store,
+            lessons: self.lessons.clone(),
+            people: self.people.clone(),
+        }
+    }
+
+    pub fn asked(&self) -> Asked {
+        Asked::Both {
+            run: RUN.into(),
+            data: 1,
+            at: "2026-11-01T08:00:00Z",
+        }
+    }
+
+    fn without_trouble(&self) -> Undisturbed {
+        let (place, fate) = (self.fresh(), Fate::kind());
+        process::run(&place, &self.asked(), &fate).unwrap();
+        Undisturbed {
+            objects: comparable(&place.store),
+            story: story(&place.store),
+            seen: visible(&place.store).unwrap(),
+            rows: version_rows(&place.store),
+            points: fate.seen(),
+        }
+    }
+
+    /// How the store differs from what an undisturbed run leaves.
+    pub fn differences(&self, store: &Store) -> Vec<String> {
+        let mut found = Vec::new();
+        let (expected, objects) = (&self.undisturbed.objects, comparable(store));
+        for (key, etag) in expected {
+            match objects.get(key) {
+                None => found.push(format!("{key} is missing")),
+                Some(other) if other != etag => found.push(format!("{key} has other bytes")),
+                Some(_) => {}
+            }
+        }
+        let extra = objects.keys().filter(|key| !expected.contains_key(*key));
+        found.extend(extra.map(|key| format!("{key} is left over")));
+        let (before, now) = (&self.undisturbed.story, story(store));
+        if *before != now {
+            found.push(format!(
+                "the registry's story is {now:#?}\nand not {before:#?}"
+            ));
+        }
+        let newest = RIVALS[1].0;
+        let visible = visible(store).unwrap();
+        let is_newest = |seen: &Visible| seen.shown.run.run_id.as_str() == newest;
+        if !visible.iter().any(is_newest) && visible != self.undisturbed.seen {
+            found.push(format!("visible is {visible:#?}"));
+        }
+        let rows = version_rows(store);
+        if rows != self.undisturbed.rows {
+            found.push(format!("the table of versions says {rows:#?}"));
+        }
+        found
+    }
+
+    /// What others do just before a call of `place`'s process.
+    pub fn others(&self, place: &Place) -> impl Fn(Trouble, &Point) + Send + Sync + 'static {
+        let (place, asked, rivals) = (place.clone(), self.asked(), self.rivals.clone());
+        move |trouble, point| match trouble {
+            Trouble::Overtaken => {
+                // Whether it ends well is for the laws to say.
+                let _ = process::run(&place, &asked, &Fate::kind());
+            }
+            _ if point.key.ends_with("/registry.json") => move_alias(&place.store),
+            _ if point.key.starts_with("tables/") => publish(&place.store, &rivals),
+            _ => {}
+        }
+    }
+}
+
+fn undisturbed(place: &Place, asked: &Asked) {
+    process::run(place, asked, &Fate::kind()).unwrap();
+}
+
+fn inference(run: &str, at: &'static str) -> Asked {
+    Asked::Inference {
+        run: run.into(),
+        at,
+    }
+}
+
+fn snapshot(store: &Store) -> Vec<(Key, Bytes)> {
+    let objects = store.list("").unwrap().into_iter();
+    objects
+        .map(|info| {
+            let bytes = store.get(&info.key).unwrap().bytes;
+            (info.key, bytes)
+        })
+        .collect()
+}
+
+fn publication(store: &Store, run: &str, at: &str) -> PublishInput {
+    let run_id = RunId::new(run).unwrap();
+    let scored: ScoreOutput = collect_stage(store, &run_id, "score-00000").unwrap().output;
+    PublishInput {
+        run: Run {
+            run_id,
+            started_at: at.parse().unwrap(),
+        },
+        table: "predictions".into(),
+        model: "small".parse().unwrap(),
+        version: "v1.0.0".into(),
+        scored_on: DAY.parse().unwrap(),
+        rows: scored.rows_scored,
+        files: vec![scored.file],
+    }
+}
+
+/// The older rival first, and the newer one when it was there already.
+fn publish(store: &Store, rivals: &[PublishInput]) {
+    let visible = visible(store).unwrap();
+    let first = rivals.first().unwrap();
+    let was_there = visible.iter().any(|seen| seen.shown.run == first.run);
+    let rival = if was_there { &rivals[1] } else { first };
+    millrace_stage_publish::run(store, rival.clone()).unwrap();
+}
+
+/// Somebody sets an alias, or takes it back.
+fn move_alias(store: &Store) {
+    let model: ModelName = "small".parse().unwrap();
+    let registry = Registry::open(store.clone(), model);
+    let request = Request::new("rival", "2026-11-02T00:00:00Z".parse().unwrap());
+    let set = registry.set_alias("rival", "v1.0.0".parse().unwrap(), &request);
+    if set.unwrap().already {
+        registry.remove_alias("rival", &request).unwrap();
+    }
+}
+
+/// What must come out the same to the byte: all but how often it was tried, the registry's document,
+/// whose ids are random, and what rivals change too; the story, the rows and what is visible are compared
+/// instead.
+fn comparable(store: &Store) -> BTreeMap<String, Etag> {
+    let differs = |key: &str| {
+        key.contains("/registry-history/")
+            || ["/registry.json", "/history.json", "/progress.json"]
+                .iter()
+                .any(|end| key.ends_with(end))
+            || key.starts_with("tables/served/")
+            || key.starts_with("tables/model_versions/")
+    };
+    let objects = store.list("").unwrap().into_iter();
+    objects
+        .filter(|info| !differs(info.key.as_str()))
+        .map(|info| (info.key.to_string(), info.etag))
+        .collect()
+}
+
+/// The registry's history without its ids, and without the rivals.
+fn story(store: &Store) -> Vec<String> {
+    let model: ModelName = "small".parse().unwrap();
+    let history = Registry::open(store.clone(), model).history().unwrap();
+    history
+        .iter()
+        .filter(|entry| !matches!(entry.action, Action::AliasSet | Action::AliasRemoved))
+        .map(|entry| {
+            format!(
+                "{} {:?} {:?} {:?} {:?} {:?}",
+                entry.action, entry.version, entry.from, entry.to, entry.live_after, entry.run_id
+            )
+        })
+        .collect()
+}
+
+/// The rows of all versions without the document's revision, which the rivals move as well.
+fn version_rows(store: &Store) -> Vec<Value> {
+    let key = Key::new("tables/model_versions/small.json").unwrap();
+    let bytes = store.get(&key).unwrap().bytes;
+    let rows = serde_json::Deserializer::from_slice(&bytes).into_iter::<Value>();
+    rows.map(|row| {
+        let mut row = row.unwrap();
+        row.as_object_mut().unwrap().remove("revision").unwrap();
+        row
+    })
+    .collect()
+}
