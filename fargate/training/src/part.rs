@@ -46,8 +46,7 @@ pub fn search(
         candidates,
         standings: work.put_json("standings.json", &document)?,
     };
-    work.finish(&output)?;
-    Ok(output)
+    Ok(work.finish(output)?)
 }
 
 /// The outcome of a search that was done in parts.
