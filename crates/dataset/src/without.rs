@@ -3,6 +3,8 @@
 mod csv_rows;
 mod parquet_rows;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use bytes::Bytes;
 
 use crate::{DatasetError, Format};
@@ -32,7 +34,15 @@ pub fn without_rows(
     ids: &[String],
 ) -> Result<Option<Remaining>, DatasetError> {
     match format {
-        Format::Parquet => parquet_rows::without(uri, content, columns, ids),
+        Format::Parquet => {
+            // Damaged files give the decoder's errors, and now and then a panic of it.
+            let decode = AssertUnwindSafe(|| parquet_rows::without(uri, content, columns, ids));
+            let gave_up = || DatasetError::CorruptParquet {
+                uri: uri.to_owned(),
+                detail: "its decoder gave up".to_owned(),
+            };
+            catch_unwind(decode).unwrap_or_else(|_| Err(gave_up()))
+        }
         Format::Csv => csv_rows::without(uri, &content, columns, ids),
     }
 }

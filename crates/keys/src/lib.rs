@@ -39,20 +39,16 @@ pub struct Keys {
 }
 
 impl Keys {
-    /// Reads the three variables. What is set and cannot be used is an error, never absence.
+    /// Reads the three variables. What is set and cannot be used is an error, never absence: an empty list
+    /// of trusted keys must not turn signatures off.
     pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Keys, KeyError> {
-        let set = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let signing = lookup(SIGNING_KEY).map(|text| SigningKey::read(&text));
+        let trusted = lookup(VERIFY_KEYS).map(|text| Trusted::parse(&text));
+        let pseudonyms = lookup(PSEUDONYM_KEY).map(|text| Pseudonyms::parse(&text));
         Ok(Keys {
-            signing: set(SIGNING_KEY)
-                .map(|text| SigningKey::read(&text))
-                .transpose()?,
-            trusted: set(VERIFY_KEYS)
-                .map(|text| Trusted::parse(&text))
-                .transpose()?
-                .unwrap_or_default(),
-            pseudonyms: set(PSEUDONYM_KEY)
-                .map(|text| Pseudonyms::parse(&text))
-                .transpose()?,
+            signing: signing.transpose()?,
+            trusted: trusted.transpose()?.unwrap_or_default(),
+            pseudonyms: pseudonyms.transpose()?,
         })
     }
 }
