@@ -161,7 +161,7 @@ fn bad_input_is_named() {
         &good.replacen(",0.8\n", ",high\n", 1),
         &gender,
         "NotANumber",
-        "high",
+        "4 characters",
     );
     for threshold in ["1.5", "NaN"] {
         let options = [&gender[..], &["--threshold", threshold]].concat();

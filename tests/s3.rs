@@ -60,6 +60,44 @@ fn from_generated_data_to_answers_without_a_local_file() {
 }
 
 #[test]
+fn a_customer_is_erased_from_a_bucket() {
+    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
+        eprintln!("SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix to test S3");
+        return;
+    };
+    let workshop = Workshop::default();
+    let spec = workshop.small_spec();
+    let data = format!("{base}/erased/customers");
+    let store = format!("{base}/erased/store");
+    let on_s3 = |arguments: &[&str]| workshop.millrace_in(&store, arguments);
+    on_s3(&["generate", "--out", &data, "--rows", "1500"]).succeeded();
+    let train = ["train", "--data", &data, "--spec", &spec, "--run-id", "t"];
+    on_s3(&train).succeeded();
+    on_s3(&["score", "--data", &data, "--version", "run:t"]).succeeded();
+    let count = |id: &str| {
+        let sql = format!("SELECT count(*) FROM predictions WHERE customer_id = '{id}'");
+        on_s3(&["query", &sql, "--csv"])
+            .succeeded()
+            .lines()
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
+    let id = "C000000007";
+    assert_eq!(count(id), "1");
+    let erase = ["erase", "--customer-id", id, "--data", &data, "--yes"];
+    let said = on_s3(&erase).succeeded();
+    assert!(
+        said.contains("older versions of these objects stay"),
+        "{said}"
+    );
+    assert_eq!(count(id), "0");
+    assert_eq!(count("C000000008"), "1");
+    let again = on_s3(&erase).succeeded();
+    assert!(again.starts_with("nothing found"), "{again}");
+}
+
+#[test]
 fn a_file_uri_is_as_good_as_a_path() {
     let workshop = Workshop::default();
     let data = format!("file://{}", workshop.text("customers"));

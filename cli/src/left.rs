@@ -54,3 +54,16 @@ pub fn all_scores(store: &Store, run_id: &RunId) -> Result<Option<ScoreOutput>, 
     }
     Ok(all)
 }
+
+/// The size of the files of all scores of a run.
+pub fn score_bytes(store: &Store, run_id: &RunId) -> Result<u64, Failure> {
+    let mut bytes = 0;
+    for shard in 0.. {
+        let stage = millrace_stage_inference::stage_name(shard);
+        match finished::<ScoreOutput>(store, run_id, &stage)? {
+            Some(scored) => bytes += scored.file.bytes,
+            None => break,
+        }
+    }
+    Ok(bytes)
+}

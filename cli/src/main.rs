@@ -5,6 +5,7 @@ mod aws;
 mod builtin;
 mod child;
 mod commands;
+mod cost;
 #[cfg(test)]
 mod documented;
 mod failure;
@@ -28,13 +29,20 @@ use failure::Outcome;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging();
-    match dispatch(arguments) {
+    match read_keys().and_then(|()| dispatch(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// What signs, whose signatures are believed, and what hides ids: for all that this command does.
+fn read_keys() -> Outcome {
+    let keys = millrace_keys::Keys::read(|name| std::env::var(name).ok())?;
+    millrace_keys::install(keys);
+    Ok(())
 }
 
 fn dispatch(arguments: Arguments) -> Outcome {
@@ -52,6 +60,8 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Command::Runs(options) => commands::runs::run(&shared, &options),
         Command::Resume(options) => commands::resume::run(&shared, &options),
         Command::Start(options) => commands::start::run(&shared, &options),
+        Command::Keys(options) => commands::keys::run(&shared, &options),
+        Command::Erase(options) => commands::erase::run(&shared, &options),
     }
 }
 

@@ -19,6 +19,8 @@ export interface Access {
 
 /** The scores of every run; `SERVED` says which of them readers see. No name under one is a name under the other. */
 const SCORES = "tables/*/model=*";
+/** What files of rows became by erasures: asked where a digest differs, and written by no program of the stack. */
+const ERASURES = "erasures/objects/*";
 const SERVED = "tables/served/*";
 
 export const ACCESS: Record<Program, Access> = {
@@ -31,7 +33,7 @@ export const ACCESS: Record<Program, Access> = {
   },
   "fairness-gate": {
     readsFeatures: false,
-    reads: ["runs/*", "models/*"],
+    reads: ["runs/*", "models/*", ERASURES],
     writes: ["runs/*/quality-gate-*", "runs/*/fairness-gate-*", "tables/gate_verdicts/*"],
     deletes: [],
   },
@@ -39,13 +41,13 @@ export const ACCESS: Record<Program, Access> = {
   // error of a container before it is started again.
   registry: {
     readsFeatures: true,
-    reads: ["runs/*", "models/*", SCORES, "tables/runs/*", "tables/model_versions/*"],
+    reads: ["runs/*", "models/*", SCORES, ERASURES, "tables/runs/*", "tables/model_versions/*"],
     writes: ["runs/*", "models/*", "tables/runs/*", "tables/model_versions/*"],
     deletes: ["runs/*/error.json"],
   },
   publish: {
     readsFeatures: false,
-    reads: ["runs/*", SCORES, SERVED],
+    reads: ["runs/*", SCORES, SERVED, ERASURES],
     writes: [SERVED],
     deletes: [],
   },

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 
+import { readKeys, type Keys } from "./keys";
 import { INFRA } from "./paths";
 import { InvalidDocument, Value } from "./shape";
 import { readContainerSize, type ContainerSize } from "./sizes";
@@ -23,6 +24,7 @@ export interface Config {
   readonly models: readonly Model[];
   readonly alerts: Alerts;
   readonly athena: { readonly scanLimitGiB: number };
+  readonly keys: Keys;
 }
 
 export const FUNCTIONS = ["validate", "fairness-gate", "registry", "publish"] as const;
@@ -87,7 +89,7 @@ export function loadConfig(environment: string): Config {
 export function readConfig(document: unknown, origin: string): Config {
   const top = new Value(origin, document).object([
     "name", "architecture", "network", "functions", "containers", "inference", "retentionDays", "keepData",
-    "schedules", "models", "alerts", "athena",
+    "schedules", "models", "alerts", "athena", "keys",
   ]);
   const inference = top.inference.object(["rowsPerShard", "concurrency"]);
   return {
@@ -105,6 +107,7 @@ export function readConfig(document: unknown, origin: string): Config {
     schedules: readSchedules(top.schedules),
     models: readModels(top.models),
     alerts: readAlerts(top.alerts),
+    keys: readKeys(top.keys),
     athena: { scanLimitGiB: top.athena.object(["scanLimitGiB"]).scanLimitGiB.whole(1, 10_000) },
   };
 }

@@ -6,11 +6,13 @@ import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { Platform } from "aws-cdk-lib/aws-ecr-assets";
 import * as ecs from "aws-cdk-lib/aws-ecs";
 import * as iam from "aws-cdk-lib/aws-iam";
+import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 
 import { dataStatements } from "./access";
 import { CONTAINERS, type Config, type ContainerName } from "./config";
 import type { Data } from "./data";
+import { verifyVariables } from "./keys";
 import type { LogGroups } from "./logs";
 import { REPOSITORY } from "./paths";
 import { acknowledgePatterns } from "./patterns";
@@ -71,32 +73,45 @@ export class Containers extends Construct {
       user: USER,
       readonlyRootFilesystem: true,
       linuxParameters: this.withoutCapabilities(name),
-      ...this.environment(),
+      environment: this.environment(name),
+      secrets: this.secrets(name),
       logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: name }),
     });
     container.addMountPoints({ sourceVolume: "scratch", containerPath: "/tmp", readOnly: false });
-    this.acknowledgeFindings(task);
+    this.acknowledgeFindings(name, task);
     return task;
   }
 
-  private acknowledgeFindings(task: ecs.FargateTaskDefinition): void {
+  private acknowledgeFindings(name: ContainerName, task: ecs.FargateTaskDefinition): void {
     if (this.props.images.from === "engine") {
-      acknowledge(task, "AwsSolutions-ECS2", "An emulator's credentials are no secret; on AWS there are no variables.");
+      acknowledge(task, "AwsSolutions-ECS2", "An emulator's credentials are no secret; on AWS there are public keys at most.");
       return;
+    }
+    if (Object.keys(this.environment(name)).length > 0) {
+      acknowledge(task, "AwsSolutions-ECS2", "The only variable holds public keys.");
     }
     const pull = task.obtainExecutionRole().node.findChild("DefaultPolicy");
     acknowledge(pull, "AwsSolutions-IAM5[Resource::*]", "ecr:GetAuthorizationToken has no resources to name.");
   }
 
   /**
-   * On AWS nothing: all that a container needs is its input, and its credentials come from its role. An emulator
-   * offers them at an address that the AWS library refuses, for it is neither the machine's own nor encrypted.
+   * On AWS public keys at most: all else that a container needs is its input, and its credentials come from its role.
+   * An emulator offers them at an address that the AWS library refuses, for it is neither the machine's own nor encrypted.
    */
-  private environment(): { environment?: Record<string, string> } {
-    if (this.props.images.from !== "engine") {
+  private environment(name: ContainerName): Record<string, string> {
+    const keys = verifyVariables(name, this.props.config);
+    const emulated = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" };
+    return this.props.images.from === "engine" ? { ...keys, ...emulated } : keys;
+  }
+
+  /** Scoring writes pseudonyms where a spec asks for them. */
+  private secrets(name: ContainerName): Record<string, ecs.Secret> {
+    const arn = this.props.config.keys.pseudonymSecret;
+    if (name !== "inference" || arn === undefined) {
       return {};
     }
-    return { environment: { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" } };
+    const secret = Secret.fromSecretCompleteArn(this, "Pseudonyms", arn);
+    return { MILLRACE_PSEUDONYM_KEY: ecs.Secret.fromSecretsManager(secret) };
   }
 
   private taskRole(name: ContainerName): iam.IRole {

@@ -10,6 +10,9 @@ export interface Prices {
   readonly region: string;
   readonly fargate: Record<Architecture, { readonly processorHour: number; readonly gibibyteHour: number }>;
   readonly lambda: Record<Architecture, { readonly gibibyteSecond: number }>;
+  readonly functionRequest: number;
+  readonly storeWrite: number;
+  readonly storeRead: number;
   readonly interfaceEndpointHour: number;
   readonly publicAddressHour: number;
   readonly keyMonth: number;

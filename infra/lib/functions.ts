@@ -11,6 +11,7 @@ import { Construct } from "constructs";
 import { dataStatements, statement } from "./access";
 import { FUNCTIONS, type Config, type FunctionName } from "./config";
 import type { Data } from "./data";
+import { functionVariables, holdsSecret } from "./keys";
 import { LogGroups } from "./logs";
 import { REPOSITORY } from "./paths";
 import { acknowledgePatterns } from "./patterns";
@@ -63,7 +64,8 @@ export class Functions extends Construct {
       role: role.withoutPolicyUpdates(),
       memorySize: config.functions.memoryMiB[name],
       timeout: TIMEOUT[name],
-      environment: { MILLRACE_STORE: data.store.s3UrlForObject() },
+      environment: { MILLRACE_STORE: data.store.s3UrlForObject(), ...functionVariables(name, config) },
+      ...(holdsSecret(name, config) ? { environmentEncryption: data.key } : {}),
       tracing: lambda.Tracing.ACTIVE,
       logGroup,
       loggingFormat: lambda.LoggingFormat.TEXT,

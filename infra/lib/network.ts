@@ -12,6 +12,9 @@ const ENDPOINTS: Record<string, ec2.InterfaceVpcEndpointAwsService> = {
   Logs: ec2.InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
 };
 
+/** What starts a container fetches its secrets by this one. */
+const FOR_SECRETS = { Secrets: ec2.InterfaceVpcEndpointAwsService.SECRETS_MANAGER };
+
 export class Network extends Construct {
   readonly vpc: ec2.Vpc;
   readonly tasks: ec2.SecurityGroup;
@@ -42,18 +45,18 @@ export class Network extends Construct {
     // Free of charge, and the way that data takes in both modes.
     this.vpc.addGatewayEndpoint("S3", { service: ec2.GatewayVpcEndpointAwsService.S3 });
     if (isolated) {
-      this.addEndpoints();
+      this.addEndpoints(config.keys.pseudonymSecret !== undefined);
     }
   }
 
-  private addEndpoints(): void {
+  private addEndpoints(withSecrets: boolean): void {
     const endpoints = new ec2.SecurityGroup(this, "Endpoints", {
       vpc: this.vpc,
       description: "Endpoints: in by HTTPS from the containers",
       allowAllOutbound: false,
     });
     endpoints.addIngressRule(this.tasks, ec2.Port.tcp(443), "From the containers");
-    for (const [name, service] of Object.entries(ENDPOINTS)) {
+    for (const [name, service] of Object.entries(withSecrets ? { ...ENDPOINTS, ...FOR_SECRETS } : ENDPOINTS)) {
       this.vpc.addInterfaceEndpoint(name, {
         service,
         subnets: this.subnets,

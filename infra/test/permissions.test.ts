@@ -54,19 +54,19 @@ const PROGRAMS: Record<string, string[]> = {
   ],
   "Functionsfairnessgatepolicy": [
     `${LIST} Store`,
-    "Read: s3:GetObject on Store/runs/* Store/models/*",
+    "Read: s3:GetObject on Store/runs/* Store/models/* Store/erasures/objects/*",
     `${WRITE} Store/runs/*/quality-gate-* Store/runs/*/fairness-gate-* Store/tables/gate_verdicts/*`,
     USE_KEY, logs("fairnessgate"), TRACE,
   ],
   "Functionsregistrypolicy": [
     `${LIST} Store Features`,
-    "Read: s3:GetObject on Store/runs/* Store/models/* Store/tables/*/model=* Store/tables/runs/* Store/tables/model_versions/* Features/*",
+    "Read: s3:GetObject on Store/runs/* Store/models/* Store/tables/*/model=* Store/erasures/objects/* Store/tables/runs/* Store/tables/model_versions/* Features/*",
     `${WRITE} Store/runs/* Store/models/* Store/tables/runs/* Store/tables/model_versions/*`,
     USE_KEY, DELETE, logs("registry"), TRACE,
   ],
   "Functionspublishpolicy": [
     `${LIST} Store`,
-    "Read: s3:GetObject on Store/runs/* Store/tables/*/model=* Store/tables/served/*",
+    "Read: s3:GetObject on Store/runs/* Store/tables/*/model=* Store/tables/served/* Store/erasures/objects/*",
     `${WRITE} Store/tables/served/*`,
     USE_KEY, logs("publish"), TRACE,
   ],

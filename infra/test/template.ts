@@ -1,4 +1,5 @@
 // The app as a test sees it: its template, for an environment, without anything being built.
+import "./keys";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";

@@ -5,6 +5,7 @@ pub mod csv;
 pub mod names;
 pub mod quick;
 pub mod random;
+pub mod rows;
 
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -243,7 +244,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn of(output: &Output) -> Answer {
+    pub fn of(output: &Output) -> Answer {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Answer {
             success: output.status.success(),

@@ -1,5 +1,7 @@
 //! What can be typed: every command, flag, default and example.
 
+mod erase;
+mod keys;
 mod models;
 mod predictions;
 mod runs;
@@ -7,6 +9,8 @@ mod runs;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use millrace_generator::{Setting, Table};
 
+pub use erase::Erase;
+pub use keys::{Keys, KeysCommand};
 pub use models::{AliasCommand, Models, ModelsCommand};
 pub use predictions::{Of, Predictions, PredictionsCommand};
 pub use runs::{Resume, Runs, RunsCommand, Start};
@@ -55,6 +59,8 @@ pub enum Command {
     Runs(Runs),
     Resume(Resume),
     Start(Start),
+    Erase(Erase),
+    Keys(Keys),
 }
 
 /// Write a table of made-up rows that behaves like a real one

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
   millrace models history --at 2026-11-01T12:00Z
   millrace models promote v1.2.0 --why \"agreed in the review\"
   millrace models rollback --dry-run
+  millrace models sign v1.0.0
   millrace models rollback --with-predictions --why \"wrong tiers since Monday\"
   millrace models diff v1.0.0 live
   millrace models prune --keep 5 --dry-run")]
@@ -36,6 +37,11 @@ pub enum ModelsCommand {
     History {
         #[arg(long, value_name = "TIME", value_parser = moment)]
         at: Option<jiff::Timestamp>,
+    },
+    /// Vouch for a version with the key in MILLRACE_SIGNING_KEY, after its files were checked
+    Sign {
+        /// A version, `live`, or another alias
+        version: String,
     },
     /// Make a version live, or move it to staging
     Promote {

@@ -1,7 +1,9 @@
 //! One file per command: it reads its flags, calls the stages and says what came out.
 
+pub mod erase;
 pub mod fairness;
 pub mod generate;
+pub mod keys;
 pub mod models;
 pub mod predictions;
 pub mod query;

@@ -5,6 +5,7 @@ use millrace_registry::{Changed, Registry, Request, Target, models, render};
 use millrace_stage_publish::{self as publish, TurnedDay};
 use millrace_store::Store;
 use serde::Serialize;
+use serde_json::json;
 
 use crate::arguments::{AliasCommand, Models, ModelsCommand, Shared};
 use crate::commands::predictions;
@@ -34,6 +35,7 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
             let entries = registry.history()?;
             command.say(&entries, || render::history(&entries))
         }
+        ModelsCommand::Sign { version } => command.sign(version),
         ModelsCommand::Promote {
             version,
             to_staging,
@@ -133,6 +135,13 @@ impl Command<'_> {
         };
         let changed = self.registry.promote(version, target, &self.because(why))?;
         self.tell(&changed)
+    }
+
+    fn sign(&self, version: &str) -> Outcome {
+        let (version, key) = self.registry.sign(version)?;
+        let name = self.registry.name();
+        let document = json!({ "model": name, "version": version, "signed_by": key });
+        self.say(&document, || format!("{name} {version} is signed by {key}"))
     }
 
     /// The scores are taken back first: a rollback that is interrupted between the two is asked for again,

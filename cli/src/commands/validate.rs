@@ -25,7 +25,7 @@ pub fn run(shared: &Shared, options: &Validate) -> Outcome {
         write(&Store::open(out)?, &found)?;
     }
     if shared.json {
-        println!("{}", json(&found.report)?);
+        println!("{}", json(&found.report.without_examples())?);
     } else if !shared.quiet {
         print!("{}", found.report.render_text());
     }

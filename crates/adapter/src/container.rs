@@ -10,6 +10,7 @@ use millrace_contract::stages::{Listener, StageFailure};
 use millrace_store::{Key, Store};
 use serde::de::DeserializeOwned;
 
+use crate::environment::install_keys;
 use crate::function::Named;
 use crate::logs;
 use crate::progress::ProgressLog;
@@ -80,7 +81,9 @@ where
     if let Some(last) = beside(&key, "error.json") {
         store.delete(&last)?;
     }
-    let result = work(&store, &key, run, &listener(&store, &key));
+    let result = install_keys()
+        .map_err(Named::from)
+        .and_then(|()| work(&store, &key, run, &listener(&store, &key)));
     if let Err(error) = &result {
         leave_error(&store, &key, error);
     }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::environment::install_keys;
 use crate::{Environment, logs, metrics};
 
 /// What a function has, built once per cold start.
@@ -83,6 +84,7 @@ where
     Error: NamedError + 'static,
 {
     let environment = Environment::read()?;
+    install_keys()?;
     let context = Arc::new(Context {
         store: Store::open(&environment.store)?,
         memory_bytes: environment.memory_bytes,

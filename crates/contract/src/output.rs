@@ -40,7 +40,8 @@ pub fn score_columns(spec: &Spec, contract: &Contract) -> Vec<OutputColumn> {
             .is_some_and(|c| c.column_type == ColumnType::Integer);
         columns.push(column(
             id,
-            if whole {
+            // A pseudonym is text, whatever it stands for.
+            if whole && !spec.scores.pseudonymise_ids {
                 OutputType::Integer
             } else {
                 OutputType::Text

@@ -136,6 +136,7 @@ mod tests {
         Scores {
             table: "predictions".into(),
             column: "score".into(),
+            pseudonymise_ids: false,
             decimals: 3,
             range: Some([0.0, 1.0]),
             tiers: Some(tiers("tier", "Very High")),

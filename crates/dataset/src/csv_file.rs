@@ -109,7 +109,7 @@ impl CsvRows {
 }
 
 /// Whichever of the usual delimiters the header has most of, outside of quotes.
-fn delimiter_of(start: &[u8]) -> u8 {
+pub(crate) fn delimiter_of(start: &[u8]) -> u8 {
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
     for byte in start {
@@ -136,7 +136,7 @@ fn invalid(uri: &str, detail: impl Into<String>) -> DatasetError {
     }
 }
 
-fn from_csv(uri: &str, error: &csv::Error) -> DatasetError {
+pub(crate) fn from_csv(uri: &str, error: &csv::Error) -> DatasetError {
     let row = error.position().map_or(0, csv::Position::record);
     match error.kind() {
         csv::ErrorKind::UnequalLengths {

@@ -3,6 +3,7 @@
 use millrace_store::StoreError;
 
 /// Each message says what was wrong, where (file, column, row), and what to do. Rows count from 1.
+/// No message quotes a cell: messages go to logs, and cells are about people.
 #[derive(Debug, thiserror::Error)]
 pub enum DatasetError {
     #[error("{0}")]
@@ -48,14 +49,15 @@ pub enum DatasetError {
         wanted: &'static str,
     },
     #[error(
-        "{uri}: column `{column}`, row {row}: '{text}' is {}: correct the value, or leave it empty if it is missing", .problem.words()
+        "{uri}: column `{column}`, row {row}: what stands there ({length}) is {}: correct the value, or leave it empty if it is missing", .problem.words()
     )]
     InvalidValue {
         problem: ValueProblem,
         uri: String,
         column: String,
         row: u64,
-        text: String,
+        /// Of the value, which itself is a customer's and is not quoted.
+        length: String,
     },
     #[error("{uri}: {detail}: split the data into smaller files")]
     TooLarge { uri: String, detail: String },
@@ -137,14 +139,25 @@ fn nearest_hint(nearest: &Option<String>) -> String {
     }
 }
 
-/// Text of others in a message: short, and without control characters.
+const SHOWN_CHARACTERS: usize = 60;
+
+/// How long a value is, in words.
+pub(crate) fn length_of(text: &str) -> String {
+    match text.chars().take(SHOWN_CHARACTERS + 1).count() {
+        1 => "1 character".to_owned(),
+        count if count <= SHOWN_CHARACTERS => format!("{count} characters"),
+        _ => format!("more than {SHOWN_CHARACTERS} characters"),
+    }
+}
+
+/// Text of others in a report or a message: short, and without control characters.
 pub(crate) fn shown(text: &str) -> String {
     let mut short: String = text
         .chars()
-        .take(60)
+        .take(SHOWN_CHARACTERS)
         .map(|c| if c.is_control() { '\u{fffd}' } else { c })
         .collect();
-    if text.chars().nth(60).is_some() {
+    if text.chars().nth(SHOWN_CHARACTERS).is_some() {
         short.push('…');
     }
     short

@@ -14,6 +14,7 @@ mod row_groups;
 pub mod source;
 pub mod table;
 pub mod validate;
+pub mod without;
 
 pub use blocks::BLOCK_ROWS;
 pub use error::{DatasetError, ValueProblem};
@@ -25,3 +26,4 @@ pub use table::{OutputValues, ParquetTable, check_written};
 pub use validate::{
     Profile, QUARANTINE, QualityReport, Quarantined, Validation, quarantined, validate,
 };
+pub use without::{IdColumn, Remaining, without_rows};

@@ -190,19 +190,22 @@ fn words_array(words: Vec<String>, codes: Vec<i32>) -> Result<ArrayRef, DatasetE
 }
 
 fn parsed(column: &str, texts: Vec<Option<String>>) -> Result<Vec<Option<i64>>, DatasetError> {
-    let number = |text: Option<String>| match text {
+    let number = |(row, text): (usize, Option<String>)| {
+        match text {
         None => Ok(None),
         Some(text) => text
             .parse()
             .map(Some)
             .map_err(|_| DatasetError::Unwritable {
                 detail: format!(
-                    "column `{column}`: '{}' is not a whole number",
-                    crate::error::shown(&text)
+                    "column `{column}`: what stands in row {} of a block ({}) is not a whole number",
+                    row + 1,
+                    crate::error::length_of(&text)
                 ),
             }),
+    }
     };
-    texts.into_iter().map(number).collect()
+    texts.into_iter().enumerate().map(number).collect()
 }
 
 /// Whether arrays of words may stand for a text column of the table.

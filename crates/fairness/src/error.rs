@@ -32,7 +32,7 @@ pub enum FairnessError {
     NoRows,
 
     #[error(
-        "column `{column}`, row {row}: {value} is neither a label (0 or 1) nor a score in [0, 1]; \
+        "column `{column}`, row {row}: what stands there is neither a label (0 or 1) nor a score in [0, 1]; \
          clip or repair the column first"
     )]
     NeitherLabelNorScore {
@@ -42,7 +42,7 @@ pub enum FairnessError {
     },
 
     #[error(
-        "column `{column}`, row {row}: {value} is not a label; labels are 0 or 1, or give scores with a threshold"
+        "column `{column}`, row {row}: what stands there is not a label; labels are 0 or 1, or give scores with a threshold"
     )]
     NotALabel {
         column: String,

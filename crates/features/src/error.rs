@@ -26,13 +26,13 @@ pub enum FeatureError {
     )]
     InfiniteValue { column: String, row: usize },
     #[error(
-        "TargetNotFinite: the target is {value} in row {row}: only finite numbers can be learned"
+        "TargetNotFinite: the target is infinite, missing or too large in row {row}: only finite numbers can be learned"
     )]
-    TargetNotFinite { row: usize, value: f64 },
+    TargetNotFinite { row: usize },
     #[error("AllNullTarget: the target has no value in any of {rows} rows")]
     AllNullTarget { rows: usize },
-    #[error("ConstantTarget: the target is {value} in every row: there is nothing to learn")]
-    ConstantTarget { value: f64 },
+    #[error("ConstantTarget: the target is the same in every row: there is nothing to learn")]
+    ConstantTarget,
     #[error("TooFewRows: {what} needs at least {needed} rows, the table has {rows}")]
     TooFewRows {
         what: &'static str,

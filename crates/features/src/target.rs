@@ -15,20 +15,14 @@ pub fn check_target(target: &[f64]) -> Result<(), FeatureError> {
         return Err(FeatureError::AllNullTarget { rows: target.len() });
     }
     if let Some(row) = target.iter().position(|y| !y.is_finite()) {
-        return Err(FeatureError::TargetNotFinite {
-            row,
-            value: target[row],
-        });
+        return Err(FeatureError::TargetNotFinite { row });
     }
     if target.iter().all(|y| *y == target[0]) {
-        return Err(FeatureError::ConstantTarget { value: target[0] });
+        return Err(FeatureError::ConstantTarget);
     }
     // XGBoost learns f32: a finite f64 can still be too large for it.
     if let Some(row) = target.iter().position(|y| !(*y as f32).is_finite()) {
-        return Err(FeatureError::TargetNotFinite {
-            row,
-            value: target[row],
-        });
+        return Err(FeatureError::TargetNotFinite { row });
     }
     Ok(())
 }

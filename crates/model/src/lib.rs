@@ -3,6 +3,7 @@
 //! What comes after knows no files any more: rows go in, raw scores come out. No XGBoost is needed.
 
 mod reasons;
+mod signed;
 
 use std::borrow::Cow;
 
@@ -13,6 +14,7 @@ use millrace_contract::{Contract, Metadata, NamedError, PostProcess, Spec};
 use millrace_dataset::Frame;
 use millrace_features::{FeatureError, Recipe};
 use millrace_forest::{Explainer, Forest, ForestError, Objective, Scaling, Scorer};
+use millrace_keys::KeyError;
 use millrace_store::Store;
 use millrace_trail::{TrailError, fetch, fetch_json, load_documents};
 
@@ -43,6 +45,8 @@ pub enum ModelError {
          ask for one of these, or name the share in the spec and train again"
     )]
     NoInterval { coverage: f64, known: Vec<f64> },
+    #[error(transparent)]
+    Keys(#[from] KeyError),
 }
 
 impl NamedError for ModelError {
@@ -54,6 +58,7 @@ impl NamedError for ModelError {
             Self::FeatureOrderDiffers { .. } => "FeatureOrderDiffers",
             Self::InvalidExtraColumns { .. } => "InvalidExtraColumns",
             Self::NoInterval { .. } => "NoInterval",
+            Self::Keys(error) => error.name(),
         }
     }
 }
@@ -77,8 +82,19 @@ impl Model {
         Model::load_with(store, files, &ExtraColumns::default())
     }
 
+    /// The same for a model that is to be applied: it must be signed, where the program's keys ask for it.
+    /// A candidate that is still to be judged is not signed yet.
+    pub fn load_for_use(
+        store: &Store,
+        files: &ModelFiles,
+        extra: &ExtraColumns,
+    ) -> Result<Model, ModelError> {
+        signed::check(store, files, &millrace_keys::installed().trusted)?;
+        Model::load_with(store, files, extra)
+    }
+
     /// The same for someone who wants more columns than the spec asks for.
-    pub fn load_with(
+    fn load_with(
         store: &Store,
         files: &ModelFiles,
         extra: &ExtraColumns,

@@ -1,6 +1,8 @@
 //! Everything that the registry refuses or cannot do, by name.
 
 use millrace_contract::{ModelName, RunId, Version};
+use millrace_erasure::ErasureError;
+use millrace_keys::KeyError;
 use millrace_store::StoreError;
 
 use crate::document::state::State;
@@ -98,6 +100,10 @@ pub enum RegistryError {
     InvalidRequest { reason: String },
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
 }
 
 impl RegistryError {
@@ -145,6 +151,8 @@ impl RegistryError {
             Self::InvalidAlias { .. } => "InvalidAlias",
             Self::InvalidRequest { .. } => "InvalidRequest",
             Self::Store(error) => error.name(),
+            Self::Erasure(error) => error.name(),
+            Self::Keys(error) => error.name(),
         }
     }
 

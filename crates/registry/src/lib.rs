@@ -8,11 +8,13 @@
 //! models/<name>/registry-history/<revision>-<digest>   every accepted document, for `restore`
 //! models/<name>/history/<first>-<last>-<digest>        older history, moved out of the document
 //! models/<name>/<version>/manifest.json                digests, evidence and lineage of a version
+//! models/<name>/<version>/manifest.sig                 who vouches for it, where a key signs
 //! models/<name>/<version>/<file>                       its files
 //! ```
 //!
 //! Trust goes downwards: the document seals itself with a digest, it names the digest of each
-//! manifest, and a manifest names the digest of each file.
+//! manifest, and a manifest names the digest of each file. A signature of the manifest holds also against
+//! whoever may write the document.
 //!
 //! Who calls what: the stage `lambdas/registry` calls `register`, `promote`, `reject`, `rollback` and
 //! `resolve`; the gates call `resolve` for the live version's metrics; training and inference call

@@ -1,6 +1,7 @@
 //! Reading what a digest vouches for.
 
 use millrace_contract::{Digest, ObjectRef};
+use millrace_erasure::{ErasureError, explains_digest};
 use millrace_store::{Bytes, Key, Store, StoreError};
 
 use crate::error::RegistryError;
@@ -9,7 +10,7 @@ use crate::patience::Patience;
 /// A read can be cut short on its way. Only what is wrong each time is called altered.
 pub(crate) const READS: u32 = 3;
 
-/// The bytes of an object, if they are what was vouched for.
+/// The bytes of an object, if they are what was vouched for, or what erasures made of that.
 pub(crate) fn read_vouched(
     store: &Store,
     patience: &Patience,
@@ -37,6 +38,9 @@ pub(crate) fn read_vouched(
         if sha256 == object.sha256 && bytes.len() as u64 == object.bytes {
             return Ok(bytes);
         }
+        if explained(store, patience, object, &sha256)? {
+            return Ok(bytes);
+        }
         detail = format!(
             "it has {} bytes with SHA-256 {}..., not {} with {}...",
             bytes.len(),
@@ -46,6 +50,20 @@ pub(crate) fn read_vouched(
         );
     }
     Err(altered(detail))
+}
+
+/// Whether erasures alone made the object what it is.
+fn explained(
+    store: &Store,
+    patience: &Patience,
+    object: &ObjectRef,
+    found: &Digest,
+) -> Result<bool, RegistryError> {
+    let asked = patience.call(|| match explains_digest(store, object, found) {
+        Err(ErasureError::Store(error)) => Err(error),
+        answered => Ok(answered),
+    })?;
+    Ok(asked?)
 }
 
 /// Writes an object whose key nobody else uses for other bytes. What is there already is kept if it

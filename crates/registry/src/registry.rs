@@ -1,6 +1,7 @@
 //! The handle on the registry of one model, and the reading of its document.
 
 use millrace_contract::ModelName;
+use millrace_keys::Keys;
 use millrace_store::{Bytes, Etag, Key, Store, StoreError};
 
 use crate::document::{Document, seal};
@@ -17,6 +18,8 @@ pub struct Registry {
     /// Marks what this process wrote.
     pub(crate) writer_id: String,
     pub(crate) patience: Patience,
+    /// The program's, which sign what passed and check what is to be used.
+    pub(crate) keys: Keys,
 }
 
 /// The document as it was read, and what is needed to replace exactly it.
@@ -48,11 +51,18 @@ impl Registry {
             name,
             writer_id: fresh_id(),
             patience: Patience::default(),
+            keys: millrace_keys::installed(),
         }
     }
 
     pub fn with_patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
+        self
+    }
+
+    /// Instead of the program's own.
+    pub fn with_keys(mut self, keys: Keys) -> Self {
+        self.keys = keys;
         self
     }
 

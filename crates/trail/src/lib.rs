@@ -80,6 +80,8 @@ pub enum TrailError {
     StageFailed { error: String, cause: String },
     #[error(transparent)]
     Document(#[from] millrace_contract::DocumentError),
+    #[error(transparent)]
+    Erasure(#[from] millrace_erasure::ErasureError),
 }
 
 impl NamedError for TrailError {
@@ -93,6 +95,7 @@ impl NamedError for TrailError {
             Self::StageUnfinished { .. } => "StageUnfinished",
             Self::StageFailed { error, .. } => error,
             Self::Document(error) => error.name(),
+            Self::Erasure(error) => error.name(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use millrace_contract::RunId;
 use millrace_contract::stages::{RunEnd, RunRecord, RunResult, StageFailure};
+use millrace_erasure::explains_size;
 use millrace_store::{Etag, Key, Store, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -164,7 +165,7 @@ fn left_behind(store: &Store, run_id: &RunId, stage: &str) -> Result<TrailError,
 fn still_there(store: &Store, reference: &millrace_contract::ObjectRef) -> Result<(), TrailError> {
     let key = Key::new(reference.key.clone())?;
     let found = store.head(&key)?.bytes;
-    if found == reference.bytes {
+    if found == reference.bytes || explains_size(store, reference, found)? {
         return Ok(());
     }
     Err(TrailError::Altered {

@@ -3,6 +3,7 @@
 use millrace_contract::NamedError;
 use millrace_contract::postprocess::ScoreNotFinite;
 use millrace_dataset::DatasetError;
+use millrace_keys::KeyError;
 use millrace_model::ModelError;
 use millrace_store::StoreError;
 use millrace_trail::TrailError;
@@ -18,6 +19,8 @@ pub enum ScoreError {
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]
+    Keys(#[from] KeyError),
+    #[error(transparent)]
     NotFinite(#[from] ScoreNotFinite),
     #[error(
         "NoScratch: no temporary file could be made for the scores ({detail}): give the task some disk, or set TMPDIR"
@@ -32,6 +35,7 @@ impl NamedError for ScoreError {
             Self::Store(error) => error.name(),
             Self::Data(error) => error.name(),
             Self::Model(error) => error.name(),
+            Self::Keys(error) => error.name(),
             Self::NotFinite(_) => "ScoreNotFinite",
             Self::NoScratch { .. } => "NoScratch",
         }

@@ -45,7 +45,8 @@ fn score(
     listener: &dyn Listener,
 ) -> Result<ScoreOutput, ScoreError> {
     let store = work.store().clone();
-    let model = Model::load_with(&store, &input.model.files, &input.extra)?;
+    let model = Model::load_for_use(&store, &input.model.files, &input.extra)?;
+    let pseudonyms = millrace_keys::installed().pseudonyms_of(&model.spec)?;
     let post = model.post_process()?;
     let exclusions: Option<Exclusions> = input
         .exclusions
@@ -73,7 +74,13 @@ fn score(
         tally.unseen_words += model.unseen_words(&rows)?;
         let scores = model.score(&rows, Cores::All)?;
         table.write(write::columns(
-            &model, &post, input, rows, &scores, &mut tally,
+            &model,
+            &post,
+            input,
+            rows,
+            &scores,
+            pseudonyms.as_ref(),
+            &mut tally,
         )?)?;
         listener.hear(Progress::Rows {
             done: tally.rows,

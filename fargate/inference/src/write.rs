@@ -5,6 +5,7 @@ use millrace_contract::spec::Tiers;
 use millrace_contract::stages::ScoreInput;
 use millrace_contract::{PostProcess, Processed};
 use millrace_dataset::{Frame, OutputValues, Values};
+use millrace_keys::Pseudonyms;
 use millrace_model::{Model, Reasons};
 
 use crate::ScoreError;
@@ -17,6 +18,7 @@ pub fn columns(
     input: &ScoreInput,
     mut rows: Frame,
     raw: &[f32],
+    pseudonyms: Option<&Pseudonyms>,
     tally: &mut Tally,
 ) -> Result<Vec<OutputValues>, ScoreError> {
     let reasons = model.reasons(&rows)?;
@@ -28,7 +30,7 @@ pub fn columns(
     }
     let mut columns = Vec::new();
     if let Some(id) = model.contract.id() {
-        columns.push(id_column(rows.remove(id)));
+        columns.push(id_column(rows.remove(id), pseudonyms));
     }
     let scores = &model.spec.scores;
     columns.push(OutputValues::Double(
@@ -80,9 +82,13 @@ fn reason_columns(model: &Model, reasons: Reasons) -> impl Iterator<Item = Outpu
     })
 }
 
-fn id_column(values: Option<Values>) -> OutputValues {
-    match values {
-        Some(Values::Text(texts)) => OutputValues::Text(texts),
+fn id_column(values: Option<Values>, pseudonyms: Option<&Pseudonyms>) -> OutputValues {
+    match (values, pseudonyms) {
+        (Some(Values::Text(texts)), None) => OutputValues::Text(texts),
+        (Some(Values::Text(ids)), Some(pseudonyms)) => {
+            let pseudonym = |id: Option<String>| id.map(|id| pseudonyms.of(&id));
+            OutputValues::Text(ids.into_iter().map(pseudonym).collect())
+        }
         // Contracts allow only text and integers as ids, and both are read as text.
         _ => OutputValues::Text(Vec::new()),
     }

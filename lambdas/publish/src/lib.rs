@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use millrace_contract::stages::{PublishInput, PublishOutput, VisibleRows};
 use millrace_contract::tables::{ServedDay, ServedRun};
 use millrace_contract::{ModelName, NamedError};
+use millrace_erasure::ErasureError;
 use millrace_store::{Store, StoreError};
 use millrace_trail::TrailError;
 
@@ -28,6 +29,8 @@ pub enum PublishError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Trail(#[from] TrailError),
+    #[error(transparent)]
+    Erasure(#[from] ErasureError),
     #[error(
         "{uri} has {found} and not {expected}, as its stage wrote it: nothing was published; score again under another run id"
     )]
@@ -67,6 +70,7 @@ impl NamedError for PublishError {
         match self {
             Self::Store(error) => error.name(),
             Self::Trail(error) => error.name(),
+            Self::Erasure(error) => error.name(),
             Self::FileChanged { .. } => "FileChanged",
             Self::ServedDamaged { .. } => "ServedDamaged",
             Self::NotServed { .. } => "NotServed",

@@ -3,6 +3,7 @@
 use millrace_adapter::memory::InputTooLarge;
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
+use millrace_keys::KeyError;
 use millrace_trail::TrailError;
 
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,8 @@ pub enum ValidateError {
     Trail(#[from] TrailError),
     #[error(transparent)]
     TooLarge(#[from] InputTooLarge),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
 }
 
 impl NamedError for ValidateError {
@@ -21,6 +24,7 @@ impl NamedError for ValidateError {
             Self::Data(error) => error.name(),
             Self::Trail(error) => error.name(),
             Self::TooLarge(error) => error.name(),
+            Self::Keys(error) => error.name(),
         }
     }
 }

@@ -10,10 +10,13 @@ use millrace_adapter::memory::{self, Form};
 use millrace_contract::Contract;
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
 use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
+use millrace_keys::Pseudonyms;
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
 pub use error::ValidateError;
+
+use rows::Aside;
 
 /// The folder of this stage in a run.
 pub const STAGE: &str = "validate";
@@ -43,7 +46,8 @@ fn check(
     memory_bytes: Option<u64>,
 ) -> Result<ValidateOutput, ValidateError> {
     let store = work.store().clone();
-    let (_, contract) = load_documents(&store, &input.documents)?;
+    let (spec, contract) = load_documents(&store, &input.documents)?;
+    let pseudonyms = millrace_keys::installed().pseudonyms_of(&spec)?;
     let source = Source::open(&input.data)?;
     let files: Vec<(Form, u64)> = source
         .files()
@@ -63,7 +67,14 @@ fn check(
         input.run.started_at,
         reference.as_ref(),
     )?;
-    let output = write(&mut work, &source, input, &contract, found)?;
+    let output = write(
+        &mut work,
+        &source,
+        input,
+        &contract,
+        pseudonyms.as_ref(),
+        found,
+    )?;
     tracing::info!(
         run_id = %input.run.run_id,
         rows = output.rows_read,
@@ -86,6 +97,7 @@ fn write(
     source: &Source,
     input: &ValidateInput,
     contract: &Contract,
+    pseudonyms: Option<&Pseudonyms>,
     found: Validation,
 ) -> Result<ValidateOutput, ValidateError> {
     let report = work.put_json("report.json", &found.report)?;
@@ -98,7 +110,12 @@ fn write(
         Some(rows) => {
             let object = work.put(QUARANTINE, rows.clone())?;
             if !work.is_overtaken()? {
-                rows::put_quarantine(work.store(), input, contract, rows, &object)?;
+                let table = Aside {
+                    contract,
+                    pseudonyms,
+                    object: &object,
+                };
+                rows::put_quarantine(work.store(), input, &table, rows)?;
             }
             Some(object)
         }

@@ -4,6 +4,7 @@ use millrace_contract::stages::{DataVerdict, Purpose, ValidateInput, ValidateOut
 use millrace_contract::tables::{DataQualityRow, TableTime, quarantine_columns};
 use millrace_contract::{Contract, ObjectRef};
 use millrace_dataset::{OutputValues, ParquetTable, QualityReport, Quarantined, quarantined};
+use millrace_keys::Pseudonyms;
 use millrace_store::{Key, Store, StoreError};
 use millrace_trail::{TrailError, put_rows};
 
@@ -47,17 +48,26 @@ pub fn put_quality(
     Ok(put_rows(store, key, &[row])?)
 }
 
+/// What is said of every row that was put aside.
+#[derive(Debug)]
+pub struct Aside<'a> {
+    pub contract: &'a Contract,
+    /// Where the spec asks for them, this table names no customer either.
+    pub pseudonyms: Option<&'a Pseudonyms>,
+    /// Where the rows are.
+    pub object: &'a ObjectRef,
+}
+
 /// A row for every bad one; the rows with all their columns stay in the run's folder.
 pub fn put_quarantine(
     store: &Store,
     input: &ValidateInput,
-    contract: &Contract,
+    aside: &Aside<'_>,
     rows: Vec<u8>,
-    object: &ObjectRef,
 ) -> Result<(), ValidateError> {
-    let bad = quarantined(rows, contract.id())?;
+    let bad = quarantined(rows, aside.contract.id())?;
     let mut table = ParquetTable::in_memory(&quarantine_columns())?;
-    table.write(columns(input, contract, &bad, object))?;
+    table.write(columns(input, aside, &bad))?;
     let key = format!("tables/quarantine/{}.parquet", input.run.run_id);
     put(store, key, table.finish()?).map_err(TrailError::from)?;
     Ok(())
@@ -69,25 +79,24 @@ fn put(store: &Store, key: String, bytes: Vec<u8>) -> Result<(), StoreError> {
 }
 
 /// In the order of `quarantine_columns`.
-fn columns(
-    input: &ValidateInput,
-    contract: &Contract,
-    bad: &[Quarantined],
-    object: &ObjectRef,
-) -> Vec<OutputValues> {
+fn columns(input: &ValidateInput, aside: &Aside<'_>, bad: &[Quarantined]) -> Vec<OutputValues> {
     let same = |text: &str| OutputValues::Same(text.to_owned(), bad.len());
     let texts = |text: fn(&Quarantined) -> Option<String>| {
         OutputValues::Text(bad.iter().map(text).collect())
     };
+    let id = |row: &Quarantined| match (&row.id, aside.pseudonyms) {
+        (Some(id), Some(pseudonyms)) => Some(pseudonyms.of(id)),
+        (id, _) => id.clone(),
+    };
     let places = bad.iter().map(|row| i64::try_from(row.row).ok());
     vec![
         same(input.run.run_id.as_str()),
-        same(contract.name.as_str()),
+        same(aside.contract.name.as_str()),
         OutputValues::SameTimestamp(input.run.started_at.as_millisecond(), bad.len()),
         texts(|row| Some(row.file.clone())),
         OutputValues::Integer(places.collect()),
-        texts(|row| row.id.clone()),
+        OutputValues::Text(bad.iter().map(id).collect()),
         texts(|row| Some(row.reasons.clone())),
-        same(&object.key),
+        same(&aside.object.key),
     ]
 }

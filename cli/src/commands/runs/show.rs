@@ -12,8 +12,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::list;
+use crate::cost::{self, Estimate, Known};
 use crate::failure::Failure;
-use crate::text;
+use crate::{left, text};
 
 #[derive(Debug, Serialize)]
 pub struct Shown {
@@ -23,6 +24,7 @@ pub struct Shown {
     /// Those of this machine; a run on AWS has its history in Step Functions.
     pub executions: Vec<Executed>,
     pub stages: Vec<Stage>,
+    pub cost: Estimate,
 }
 
 /// One execution.
@@ -67,21 +69,32 @@ impl StageState {
 
 pub fn show(store: &Store, run_id: &RunId) -> Result<Shown, Failure> {
     let asked = read_run(store, run_id)?;
-    let ended = read_history(store, run_id)?.into_iter();
+    let ended = read_history(store, run_id)?;
+    let under_way = read_executing(store, run_id)?;
+    let stages = stages(store, run_id)?;
+    let histories = ended.iter().map(|execution| &execution.history);
+    let cost = cost::estimate(&Known {
+        kind: asked.kind,
+        executions: histories.chain(&under_way).collect(),
+        objects: stages.iter().map(|stage| stage.objects as u64).sum(),
+        score_bytes: left::score_bytes(store, run_id)?,
+    })?;
     let mut executions: Vec<Executed> = ended
+        .into_iter()
         .map(|execution| Executed {
             states: steps(&execution.history),
             outcome: Some(execution.outcome),
         })
         .collect();
-    executions.extend(read_executing(store, run_id)?.map(|history| Executed {
+    executions.extend(under_way.map(|history| Executed {
         outcome: None,
         states: steps(&history),
     }));
     Ok(Shown {
         end: read_end(store, run_id)?.map(|RunEnd { result, .. }| result),
-        stages: stages(store, run_id)?,
+        stages,
         executions,
+        cost,
         asked,
     })
 }
@@ -162,6 +175,7 @@ pub fn text(shown: &Shown) -> String {
         out += "\nno execution on this machine: what its stages left\n";
         out += &text::table(&stage_rows(&shown.stages));
     }
+    out += &shown.cost.text();
     out
 }
 

@@ -157,6 +157,13 @@ impl Spec {
                 ));
             }
         }
+        if self.scores.pseudonymise_ids && contract.id().is_none() {
+            return Err(refuse(
+                origin,
+                "scores.pseudonymise_ids",
+                "the contract has no id",
+            ));
+        }
         let feature = |c: Option<&Column>| c.is_some_and(|c| c.role == Role::Feature);
         if let Some(name) = self.features.exclude.iter().find(|n| !feature(column(n))) {
             return Err(refuse(

@@ -11,6 +11,9 @@ pub struct Scores {
     pub table: String,
     /// The name of the score's column.
     pub column: String,
+    /// Whether customers' ids are written as pseudonyms, made with the installation's key.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pseudonymise_ids: bool,
     /// To how many decimals scores are rounded before they are written and put into tiers.
     pub decimals: u32,
     /// Scores outside are moved to the nearer end and counted.

@@ -7,7 +7,7 @@ pub(crate) mod open;
 use std::fmt::Write as _;
 
 use millrace_contract::{Contract, Digest};
-use millrace_store::Location;
+use millrace_store::{Key, Location, Store};
 use rayon::prelude::*;
 use sha2::{Digest as _, Sha256};
 
@@ -152,6 +152,21 @@ impl SourceFile {
     ) -> Result<OpenFile, DatasetError> {
         let content = self.origin.open(&self.uri, keep)?;
         OpenFile::new(self, content, contract)
+    }
+
+    /// The store that holds the file, and its name there: for whoever replaces it.
+    pub fn place(&self) -> Result<(Store, Key), DatasetError> {
+        match &self.origin {
+            Origin::Stored(store, key) => Ok((store.clone(), key.clone())),
+            Origin::Local(path) => {
+                let location = Location::parse(&path.display().to_string())?;
+                let whole = || DatasetError::Unreadable {
+                    uri: self.uri.clone(),
+                    detail: "it is a folder".to_owned(),
+                };
+                Ok((location.store, location.key.ok_or_else(whole)?))
+            }
+        }
     }
 
     fn digest(&self) -> Result<String, DatasetError> {

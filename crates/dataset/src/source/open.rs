@@ -7,7 +7,7 @@ use super::{Format, SourceFile};
 use crate::DatasetError;
 use crate::convert::{Converter, Mismatch, wanted_kind};
 use crate::csv_file::CsvFile;
-use crate::error::ValueProblem;
+use crate::error::{ValueProblem, length_of};
 use crate::nearest::nearest;
 use crate::parquet::ParquetFile;
 
@@ -153,7 +153,7 @@ impl OpenFile {
             uri: self.uri().to_owned(),
             column: name.to_owned(),
             row: row + 1,
-            text: text.to_owned(),
+            length: length_of(text),
         }
     }
 }

@@ -10,6 +10,7 @@ const SHOWN_SHIFT: f64 = 0.1;
 const SHOWN_SHIFTS: usize = 5;
 
 impl QualityReport {
+    /// Without examples: what is printed ends up in logs, and examples are values of customers.
     pub fn render_text(&self) -> String {
         let mut text = String::new();
         let verdict = if self.is_accepted() {
@@ -184,11 +185,7 @@ fn problems(column: &ColumnReport) -> String {
         .iter()
         .map(|problem| format!("{} ({})", problem.problem, thousands(problem.rows)))
         .collect();
-    let mut text = problems.join(", ");
-    if !column.examples.is_empty() {
-        let _ = write!(text, ", such as {}", column.examples.join(", "));
-    }
-    text
+    problems.join(", ")
 }
 
 /// `1234567` as `1,234,567`.

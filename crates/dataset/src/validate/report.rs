@@ -81,7 +81,7 @@ pub struct ColumnReport {
     /// Values that are there and not valid.
     pub invalid: u64,
     pub problems: Vec<ColumnProblem>,
-    /// Some of the values that are not valid.
+    /// Some of the values that are not valid; of ids none.
     pub examples: Vec<String>,
 }
 
@@ -146,6 +146,15 @@ pub struct Shift {
 }
 
 impl QualityReport {
+    /// The report as it may be printed: examples are values of customers, and stay in the object.
+    pub fn without_examples(&self) -> QualityReport {
+        let mut report = self.clone();
+        for column in &mut report.columns {
+            column.examples.clear();
+        }
+        report
+    }
+
     pub fn is_accepted(&self) -> bool {
         self.verdict == DataVerdict::Accepted
     }

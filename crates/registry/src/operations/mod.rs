@@ -10,5 +10,6 @@ pub mod register;
 pub mod resolve;
 pub mod restore;
 pub mod rollback;
+pub mod sign;
 pub mod table;
 pub mod view;

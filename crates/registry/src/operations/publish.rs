@@ -97,14 +97,13 @@ impl Registry {
         checked: &Checked<'_>,
         version: Version,
         created_at: Timestamp,
+        contents: &[Bytes],
     ) -> Result<Manifest, RegistryError> {
         let folder = keys::version_folder(&self.name, version)?;
         let mut files = Vec::new();
-        for file in &checked.candidate.files {
-            files.push(ObjectRef {
-                key: folder.join(&file.name)?.into(),
-                ..file.object.clone()
-            });
+        // Of the bytes as they are: rows may have been erased from them since the run wrote them.
+        for (file, content) in checked.candidate.files.iter().zip(contents) {
+            files.push(ObjectRef::of(folder.join(&file.name)?, content));
         }
         Ok(Manifest {
             format: FORMAT,
@@ -134,6 +133,9 @@ impl Registry {
         for (file, content) in manifest.files.iter().zip(contents) {
             // Without a manifest nobody vouches for what is there: a leftover may be replaced.
             write_once(&self.store, &self.patience, file, content, true)?;
+        }
+        if manifest.rejected_because.is_empty() {
+            self.write_signature(manifest.version, &bytes)?;
         }
         let taken = write_once(&self.store, &self.patience, &object, &bytes.into(), false)?;
         Ok((!taken).then_some(object))

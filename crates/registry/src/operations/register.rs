@@ -98,7 +98,7 @@ impl Registry {
                 Reserved::Before(registered) => return Ok(registered),
                 Reserved::Number(version, created_at) => (version, created_at),
             };
-            let manifest = self.manifest_of(&checked, version, created_at)?;
+            let manifest = self.manifest_of(&checked, version, created_at, &contents)?;
             let Some(object) = self.write_folder(&manifest, &contents)? else {
                 self.abandon(version, &request)?;
                 continue;

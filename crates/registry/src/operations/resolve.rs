@@ -65,8 +65,14 @@ impl Registry {
         })
     }
 
-    /// Reads every file of the manifest and compares it; the error names the first that differs.
+    /// Checks who signed the manifest, where that is asked for, then reads every file of it and compares
+    /// it; the error names the first that differs.
     pub fn verify(&self, manifest: &Manifest) -> Result<(), RegistryError> {
+        self.check_signature(manifest)?;
+        self.verify_files(manifest)
+    }
+
+    pub(super) fn verify_files(&self, manifest: &Manifest) -> Result<(), RegistryError> {
         for file in &manifest.files {
             read_vouched(&self.store, &self.patience, file, REMEDY)?;
         }

@@ -1,0 +1,77 @@
+//! The keys of an installation: one signs the manifests of models that passed, others say whose
+//! signatures are believed, and one turns customers' ids into pseudonyms.
+//!
+//! They belong to the program, not to a request: whoever starts it reads them from its environment and
+//! [`install`]s them once, before any work. From then on every registry that is opened and every model
+//! that is loaded checks signatures; no stage can forget to, and no input can ask it not to.
+
+mod error;
+mod pseudonyms;
+mod signature;
+mod signing;
+mod trusted;
+
+use std::sync::OnceLock;
+
+use millrace_contract::Spec;
+
+pub use error::KeyError;
+pub use pseudonyms::{PSEUDONYM_CHARACTERS, Pseudonyms};
+pub use signature::{MANIFEST, SIGNATURE, Signature};
+pub use signing::{NewKey, SigningKey};
+pub use trusted::Trusted;
+
+/// The key that signs: PKCS#8 in hexadecimal, or the path of a file that holds it.
+pub const SIGNING_KEY: &str = "MILLRACE_SIGNING_KEY";
+/// The public keys whose signatures are believed, in hexadecimal, with commas between.
+pub const VERIFY_KEYS: &str = "MILLRACE_VERIFY_KEYS";
+/// The secret of pseudonyms: at least 32 bytes in hexadecimal.
+pub const PSEUDONYM_KEY: &str = "MILLRACE_PSEUDONYM_KEY";
+
+static INSTALLED: OnceLock<Keys> = OnceLock::new();
+
+/// What a program was given; each part may be absent.
+#[derive(Debug, Clone, Default)]
+pub struct Keys {
+    pub signing: Option<SigningKey>,
+    pub trusted: Trusted,
+    pub pseudonyms: Option<Pseudonyms>,
+}
+
+impl Keys {
+    /// Reads the three variables. What is set and cannot be used is an error, never absence: an empty list
+    /// of trusted keys must not turn signatures off.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Keys, KeyError> {
+        let signing = lookup(SIGNING_KEY).map(|text| SigningKey::read(&text));
+        let trusted = lookup(VERIFY_KEYS).map(|text| Trusted::parse(&text));
+        let pseudonyms = lookup(PSEUDONYM_KEY).map(|text| Pseudonyms::parse(&text));
+        Ok(Keys {
+            signing: signing.transpose()?,
+            trusted: trusted.transpose()?.unwrap_or_default(),
+            pseudonyms: pseudonyms.transpose()?,
+        })
+    }
+}
+
+impl Keys {
+    /// What the ids of a model's scores become; nothing where its spec does not ask for pseudonyms.
+    pub fn pseudonyms_of(&self, spec: &Spec) -> Result<Option<Pseudonyms>, KeyError> {
+        if !spec.scores.pseudonymise_ids {
+            return Ok(None);
+        }
+        let missing = || KeyError::PseudonymKeyMissing {
+            model: spec.name.to_string(),
+        };
+        self.pseudonyms.clone().ok_or_else(missing).map(Some)
+    }
+}
+
+/// Gives the program its keys; once, for they do not change while it runs.
+pub fn install(keys: Keys) {
+    let _ = INSTALLED.set(keys);
+}
+
+/// The keys of the program; none before `install`.
+pub fn installed() -> Keys {
+    INSTALLED.get().cloned().unwrap_or_default()
+}

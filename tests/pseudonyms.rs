@@ -1,0 +1,87 @@
+//! Scores whose ids are pseudonyms: readable by nobody without the key, and the same each time.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use std::process::Command;
+
+use support::{Answer, Workshop, program, rows};
+
+fn with(workshop: &Workshop, key: Option<&str>, arguments: &[&str]) -> Answer {
+    let output = Command::new(program("millrace"))
+        .args(["--store", &workshop.text("store")])
+        .args(arguments)
+        .envs(key.map(|key| ("MILLRACE_PSEUDONYM_KEY", key)))
+        .current_dir(workshop.path("models"))
+        .output()
+        .unwrap();
+    Answer::of(&output)
+}
+
+fn ids(workshop: &Workshop, run: &str) -> Vec<String> {
+    let run = format!("run={run}");
+    let files = workshop.store_files().into_iter().map(|(path, _)| path);
+    let scores = files.filter(|path| {
+        path.to_str().unwrap().contains(&run) && path.ends_with("part-00000.parquet")
+    });
+    let lines = scores.flat_map(|path| rows::decoded(&path).split_off(1));
+    lines
+        .map(|line| line.split(',').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn scores_name_pseudonyms_and_an_erasure_finds_them() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 2_000);
+    let spec = std::fs::read_to_string(workshop.small_spec()).unwrap();
+    let wanted = spec.replacen("[scores]\n", "[scores]\npseudonymise_ids = true\n", 1);
+    assert_ne!(wanted, spec);
+    let spec = workshop.write("models/engagement.toml", wanted);
+    workshop.train(&data, &spec, "t");
+    let (one, other) = ("1".repeat(64), "2".repeat(64));
+    let score = |key: Option<&str>, run: &str| {
+        let arguments = [
+            "score",
+            "--data",
+            &data,
+            "--version",
+            "run:t",
+            "--run-id",
+            run,
+        ];
+        with(&workshop, key, &arguments)
+    };
+    score(None, "none").failed_with("PseudonymKeyMissing");
+    assert!(
+        ids(&workshop, "none").is_empty(),
+        "something was scored before the key was missed"
+    );
+    score(Some(&one), "a").succeeded();
+    score(Some(&one), "b").succeeded();
+    score(Some(&other), "c").succeeded();
+    let (a, b, c) = (
+        ids(&workshop, "a"),
+        ids(&workshop, "b"),
+        ids(&workshop, "c"),
+    );
+    assert_eq!(a.len(), 2_000);
+    let is_pseudonym = |id: &String| id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    assert!(a.iter().all(is_pseudonym), "{:?}", &a[..3]);
+    assert_eq!(a, b);
+    assert!(a.iter().zip(&c).all(|(one, other)| one != other));
+
+    // Whoever erases needs the key, or the scores of these models would not be found.
+    let id = ["erase", "--customer-id", "C000000001", "--yes"];
+    with(&workshop, None, &id).failed_with("PseudonymKeyMissing");
+    let held_out = workshop.path("store/runs/t/train-1/holdout.parquet");
+    let line = rows::decoded(&held_out)[1].clone();
+    let id = line.split(',').next().unwrap();
+    let erase = ["erase", "--customer-id", id, "--yes"];
+    let said = with(&workshop, Some(&one), &erase).succeeded();
+    assert!(said.contains("4 rows erased in 4 of"), "{said}");
+    assert_eq!(ids(&workshop, "a").len(), 1_999);
+    assert_eq!(
+        ids(&workshop, "c").len(),
+        2_000,
+        "another key makes another pseudonym"
+    );
+}
