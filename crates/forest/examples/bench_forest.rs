@@ -2,18 +2,26 @@
 //!
 //! Without arguments on forests made at random (45 columns, complete trees, 255 thresholds for each
 //! column); with a folder as made by `bench/peer_kernel.py` on the models and rows in it, and then
-//! it prints one line of JSON for each.
+//! it prints one line of JSON for each; with a depth and a number of trees on that one forest, for a
+//! profiler.
 //! One thread; the best of many short rounds, so that other work on the machine counts little.
 #![allow(clippy::unwrap_used)]
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use millrace_forest::{Explainer, Forest, Instructions, Node, Objective, Scaling, Scorer, Tree};
 
 const COLUMNS: usize = 45;
 const ROWS: usize = 1 << 13;
-const ROUNDS: usize = 40;
+const ROUNDS: usize = 100;
+const LEAST_ROUNDS: usize = 3;
+const LONG_ENOUGH: Duration = Duration::from_millis(500);
+const PROFILED_ROUNDS: usize = 10;
+const SCALING: Scaling = Scaling {
+    mean: 0.3,
+    scale: 0.7,
+};
 const EXPLAINED_ROWS: usize = 128;
 
 struct Numbers(u64);
@@ -68,7 +76,9 @@ fn rows(numbers: &mut Numbers, missing: f64) -> Vec<Vec<f64>> {
 }
 
 fn best_ns_per_row(rows: usize, mut work: impl FnMut()) -> f64 {
+    let begin = Instant::now();
     (0..ROUNDS)
+        .take_while(|round| *round < LEAST_ROUNDS || begin.elapsed() < LONG_ENOUGH)
         .map(|_| {
             let start = Instant::now();
             work();
@@ -149,10 +159,7 @@ fn print_json(model: &str, rows: &str, times: &Times) {
 fn synthetic() {
     println!("ns per row, one thread, {COLUMNS} columns, {ROWS} rows");
     let numbers = &mut Numbers(42);
-    let scalings = [Scaling {
-        mean: 0.3,
-        scale: 0.7,
-    }; COLUMNS];
+    let scalings = [SCALING; COLUMNS];
     for (missing, label) in [(0.0, "no missing values"), (0.1, "10 % missing values")] {
         let columns = rows(numbers, missing);
         for depth in [3, 6, 9] {
@@ -199,9 +206,29 @@ fn from_folder(folder: &str) {
     }
 }
 
+/// One forest, scored by the quickest path for some seconds: something to look at with a profiler.
+fn one(depth: u32, trees: usize) {
+    let numbers = &mut Numbers(42);
+    let columns = rows(numbers, 0.0);
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let forest = forest(numbers, depth, trees);
+    let scorer = Scorer::new(&forest, &[SCALING; COLUMNS]).unwrap();
+    let best = (0..PROFILED_ROUNDS)
+        .map(|_| {
+            best_ns_per_row(ROWS, || {
+                black_box(scorer.margins_on_one_thread(&columns).unwrap());
+            })
+        })
+        .fold(f64::INFINITY, f64::min);
+    println!("depth {depth} x {trees}: {best:.1} ns per row");
+}
+
 fn main() {
-    match std::env::args().nth(1) {
-        Some(folder) => from_folder(&folder),
-        None => synthetic(),
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [] => synthetic(),
+        [folder] => from_folder(folder),
+        [depth, trees] => one(depth.parse().unwrap(), trees.parse().unwrap()),
+        _ => panic!("give nothing, a folder, or a depth and a number of trees"),
     }
 }

@@ -1,17 +1,19 @@
 //! How many rows are scored at once, without a branch on any row's values.
 //!
-//! Each value is placed once among its column's thresholds: its *bin*, one byte (`ruler`). From the
-//! bins follows for every distinct comparison of the forest on which rows it holds: a *line* of one
-//! bit (or byte) per row, shared by all the nodes that ask the same (`layout`). A tree is then nothing
-//! but selections between lines: from the lowest nodes up, each node's line picks for every row the
-//! left or the right half of the index of its leaf (`lanes`). What is left is one table look-up per
-//! row and tree, and one addition, in the order of the trees.
+//! Each value is placed once among its column's thresholds: its *bin*, one byte, kept as eight bits
+//! of 512 rows each (`ruler`). From the bits follows for every distinct comparison of the forest on
+//! which rows it holds: a *line* of one bit per row, shared by all the nodes that ask the same
+//! (`compare`). A tree is then nothing but selections between lines: from the lowest nodes up, each
+//! node's line picks for every row the left or the right half of the index of its leaf (`lanes`).
+//! What is left is one table look-up per row and tree, and one addition, in the order of the trees.
 //!
-//! `portable` is plain Rust that compilers turn into vector instructions, `avx512` does the same for
-//! 512 rows at once. Both give the same bits.
+//! `portable` is plain Rust on words of 64 rows, which compilers turn into vector instructions;
+//! `avx512` places values, selects and looks up in registers. Both give the same bits.
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod compare;
+mod group;
 mod lanes;
 mod layout;
 mod portable;
@@ -20,24 +22,47 @@ mod walk;
 
 pub(crate) use layout::{Program, Question};
 
-/// 64 bytes: the answers to one comparison for a whole block of rows.
+/// Rows that go through a program together: the bits of a line.
+const BLOCK_ROWS: usize = 512;
+
+/// The answers to one comparison for a whole block of rows, one bit for each.
 #[derive(Debug, Clone, Copy)]
 #[repr(C, align(64))]
 pub(crate) struct Line([u64; 8]);
 
+const NOWHERE: Line = Line([0; 8]);
+
+/// The bins of a block on one ruler, the lowest bit first, and where values are missing, which is
+/// only known when something asks for missing values on the right. Their bins are 0.
+#[derive(Debug, Clone)]
+struct Places {
+    bits: [Line; 8],
+    missing: Line,
+}
+
 /// What a block needs besides the program; made once for many blocks.
 #[derive(Debug)]
 struct Scratch {
-    /// `block_rows` bins for each plane of the program.
-    bins: Vec<u8>,
+    /// For each ruler.
+    places: Vec<Places>,
     lines: Vec<Line>,
+    /// For each plane, if there are trees that are walked.
+    bins: Vec<u8>,
 }
 
 impl Scratch {
-    fn new(program: &Program, block_rows: usize) -> Scratch {
+    fn new(program: &Program) -> Scratch {
+        let nowhere = Places {
+            bits: [NOWHERE; 8],
+            missing: NOWHERE,
+        };
         Scratch {
-            bins: program.empty_bins(block_rows),
-            lines: vec![Line([0; 8]); program.lines],
+            places: vec![nowhere; program.rulers.len()],
+            lines: vec![NOWHERE; program.lines],
+            bins: match program.walks {
+                true => program.empty_bins(BLOCK_ROWS),
+                false => Vec::new(),
+            },
         }
     }
 }

@@ -1,34 +1,60 @@
-//! The kernel in plain Rust: 64 rows at once, one byte for each, so that compilers make of every
-//! loop the vector instructions that there are (NEON, SSE2, and AVX2 where it is found).
+//! The kernel in plain Rust, on words of 64 rows, so that compilers make of every loop the vector
+//! instructions that there are (NEON, SSE2, and AVX2 where it is found).
 
-use super::lanes::{Lanes, nine_levels, six_levels, three_levels};
-use super::layout::{Group, Piece, Program};
-use super::{Line, Scratch};
+use super::group::{Group, Piece};
+use super::lanes::{Answers, Lanes};
+use super::layout::Program;
+use super::{BLOCK_ROWS, Line, Scratch};
 
-const BLOCK_ROWS: usize = 64;
+impl<const WORDS: usize> Lanes for [u64; WORDS] {
+    const WORDS: usize = WORDS;
 
-/// One byte per row: all bits or none. Handled as eight words, which is as good for selections.
-type Bytes = [u64; 8];
-
-impl Lanes for Bytes {
     #[inline(always)]
     fn none() -> Self {
-        [0; 8]
+        [0; WORDS]
     }
 
     #[inline(always)]
-    fn load(line: &Line) -> Self {
-        line.0
+    fn load(line: &Line, part: usize) -> Self {
+        line.0.as_chunks().0[part]
+    }
+
+    #[inline(always)]
+    fn store(self, line: &mut Line, part: usize) {
+        line.0.as_chunks_mut().0[part] = self;
+    }
+
+    #[inline(always)]
+    fn and(self, other: Self) -> Self {
+        let mut result = [0; WORDS];
+        for word in 0..WORDS {
+            result[word] = self[word] & other[word];
+        }
+        result
+    }
+
+    #[inline(always)]
+    fn or(self, other: Self) -> Self {
+        let mut result = [0; WORDS];
+        for word in 0..WORDS {
+            result[word] = self[word] | other[word];
+        }
+        result
     }
 
     #[inline(always)]
     fn select(self, right: Self, left: Self) -> Self {
-        std::array::from_fn(|word| left[word] ^ (self[word] & (left[word] ^ right[word])))
+        let mut result = [0; WORDS];
+        for word in 0..WORDS {
+            result[word] = left[word] ^ (self[word] & (left[word] ^ right[word]));
+        }
+        result
     }
 }
 
+/// In registers of 128 bits, which every processor of 64 bits has.
 pub(super) fn score(program: &Program, columns: &[&[f64]], start: usize, margins: &mut [f32]) {
-    run(program, columns, start, margins);
+    run::<[u64; 2]>(program, columns, start, margins);
 }
 
 /// The same code, compiled for AVX2, which the caller has found.
@@ -42,7 +68,7 @@ pub(super) fn score_with_avx2(
 ) {
     #[target_feature(enable = "avx2")]
     fn compiled(program: &Program, columns: &[&[f64]], start: usize, margins: &mut [f32]) {
-        run(program, columns, start, margins);
+        run::<[u64; 4]>(program, columns, start, margins);
     }
     if !std::arch::is_x86_feature_detected!("avx2") {
         return score(program, columns, start, margins);
@@ -51,83 +77,112 @@ pub(super) fn score_with_avx2(
     unsafe { compiled(program, columns, start, margins) }
 }
 
+/// `L` is as many words as one register holds.
 #[inline(always)]
-fn run(program: &Program, columns: &[&[f64]], start: usize, margins: &mut [f32]) {
-    let mut scratch = Scratch::new(program, BLOCK_ROWS);
+fn run<L: Lanes + AsRef<[u64]>>(
+    program: &Program,
+    columns: &[&[f64]],
+    start: usize,
+    margins: &mut [f32],
+) {
+    let mut scratch = Scratch::new(program);
     for (block, margins) in margins.chunks_mut(BLOCK_ROWS).enumerate() {
         let first = start + block * BLOCK_ROWS;
-        program.bin(columns, first, margins.len(), BLOCK_ROWS, &mut scratch.bins);
+        for (ruler, places) in program.rulers.iter().zip(&mut scratch.places) {
+            let values = &columns[ruler.column][first..first + margins.len()];
+            ruler.bits(values, places);
+        }
+        if program.walks {
+            program.bin(columns, first, margins.len(), BLOCK_ROWS, &mut scratch.bins);
+        }
         margins.fill(program.base_margin);
         for group in &program.groups {
-            compare(group, &mut scratch);
+            compare::<L>(group, &mut scratch, margins.len());
             for piece in &group.trees {
-                add(group, piece, &scratch, margins);
+                add::<L>(group, piece, &scratch, margins);
             }
         }
     }
 }
 
-/// Answers all comparisons of the group.
 #[inline(always)]
-fn compare(group: &Group, scratch: &mut Scratch) {
+fn compare<L: Lanes>(group: &Group, scratch: &mut Scratch, rows: usize) {
     for comparisons in &group.comparisons {
-        let first = comparisons.plane * BLOCK_ROWS;
-        let (words, _) = scratch.bins[first..first + BLOCK_ROWS].as_chunks::<8>();
-        let lines = scratch.lines[comparisons.first_line..].iter_mut();
-        for (above, line) in comparisons.above.iter().zip(lines) {
-            for (word, bins) in line.0.iter_mut().zip(words) {
-                let holds = bins.map(|bin| if bin > *above { u8::MAX } else { 0 });
-                *word = u64::from_ne_bytes(holds);
-            }
+        let places = &scratch.places[comparisons.ruler];
+        for part in 0..rows.div_ceil(64 * L::WORDS) {
+            comparisons.answer::<L>(places, part, &mut scratch.lines);
         }
     }
 }
 
 #[inline(always)]
-fn add(group: &Group, piece: &Piece, scratch: &Scratch, margins: &mut [f32]) {
-    let lines = &scratch.lines;
-    match *piece {
-        Piece::Three { chunk, leaf } => {
-            let bits = three_levels::<Bytes>(lines, &group.chunks[chunk..=chunk]);
-            look_up(&bits, &group.leaves[leaf..leaf + 8], margins);
+fn add<L: Lanes + AsRef<[u64]>>(
+    group: &Group,
+    piece: &Piece,
+    scratch: &Scratch,
+    margins: &mut [f32],
+) {
+    if let Piece::Deep(walk) = piece {
+        return walk.add(&scratch.bins, BLOCK_ROWS, margins);
+    }
+    for (part, margins) in margins.chunks_mut(64 * L::WORDS).enumerate() {
+        let answers = Answers {
+            lines: &scratch.lines,
+            part,
+        };
+        match *piece {
+            Piece::Three { chunk, leaf } => {
+                let bits = answers.three_levels::<L>(&group.chunks[chunk]);
+                look_up::<L, 3>(&bits, &group.leaves[leaf..leaf + 8], margins);
+            }
+            Piece::Six { chunk, leaf } => {
+                let below = &group.chunks[chunk + 1..chunk + 9];
+                let bits = answers.six_levels::<L>(&group.chunks[chunk], below);
+                look_up::<L, 6>(&bits, &group.leaves[leaf..leaf + 64], margins);
+            }
+            Piece::Nine { chunk, leaf } => {
+                let bits = answers.nine_levels::<L>(&group.chunks[chunk..chunk + 73]);
+                look_up::<L, 9>(&bits, &group.leaves[leaf..leaf + 512], margins);
+            }
+            Piece::Deep(_) => {}
         }
-        Piece::Six { chunk, leaf } => {
-            let below = &group.chunks[chunk + 1..chunk + 9];
-            let bits = six_levels::<Bytes>(lines, &group.chunks[chunk], below);
-            look_up(&bits, &group.leaves[leaf..leaf + 64], margins);
-        }
-        Piece::Nine { chunk, leaf } => {
-            let bits = nine_levels::<Bytes>(lines, &group.chunks[chunk..chunk + 73]);
-            look_up(&bits, &group.leaves[leaf..leaf + 512], margins);
-        }
-        Piece::Deep(ref walk) => walk.add(&scratch.bins, BLOCK_ROWS, margins),
     }
 }
+
+/// For each byte a word whose bytes are its bits.
+const SPREAD: [u64; 256] = {
+    let mut spread = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut bit = 0;
+        while bit < 8 {
+            spread[byte] |= (byte as u64 >> bit & 1) << (8 * bit);
+            bit += 1;
+        }
+        byte += 1;
+    }
+    spread
+};
 
 /// Adds to each row's margin the leaf whose index its bits spell, the highest first.
 #[inline(always)]
-fn look_up<const LEVELS: usize>(bits: &[Bytes; LEVELS], leaves: &[f32], margins: &mut [f32]) {
+fn look_up<L: AsRef<[u64]>, const LEVELS: usize>(
+    bits: &[L; LEVELS],
+    leaves: &[f32],
+    margins: &mut [f32],
+) {
     let (highest, low) = bits.split_at(LEVELS.saturating_sub(8));
-    let mut index = [0u64; 8];
-    for (bit, bytes) in low.iter().rev().enumerate() {
-        let one = 0x0101_0101_0101_0101u64 << bit;
-        for (index, byte) in index.iter_mut().zip(bytes) {
-            *index |= byte & one;
-        }
-    }
-    let index = index.map(u64::to_ne_bytes);
-    let index = index.as_flattened();
-    match highest {
-        [] => {
-            for (margin, index) in margins.iter_mut().zip(index) {
-                *margin += leaves[usize::from(*index)];
-            }
-        }
-        [ninth, ..] => {
-            let ninth = ninth.map(u64::to_ne_bytes);
-            for ((margin, index), high) in margins.iter_mut().zip(index).zip(ninth.as_flattened()) {
-                *margin += leaves[usize::from(*index) | usize::from(high & 1) << 8];
-            }
+    for (group, margins) in margins.chunks_mut(8).enumerate() {
+        let spread =
+            |bits: &L| SPREAD[(bits.as_ref()[group / 8] >> (group % 8 * 8)) as usize % 256];
+        let low = low.iter().fold(0, |index, bits| index << 1 | spread(bits));
+        let high = highest
+            .iter()
+            .fold(0, |index, bits| index << 1 | spread(bits));
+        let index = low.to_le_bytes().into_iter().zip(high.to_le_bytes());
+        for (margin, (low, high)) in margins.iter_mut().zip(index) {
+            let index = usize::from(high) << 8 | usize::from(low);
+            *margin += leaves[index % (1 << LEVELS)];
         }
     }
 }

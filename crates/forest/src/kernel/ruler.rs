@@ -1,97 +1,139 @@
 //! The place of a value among its column's thresholds, in one byte.
 
+use super::Places;
+
 /// The most thresholds whose count still fits into a byte.
 pub(super) const MOST: usize = 255;
+
+/// Where the table of each level of the search begins: up to 16 thresholds fill one register,
+/// later levels have twice as many each.
+pub(super) const SEARCH: [usize; 9] = [0, 16, 32, 48, 64, 80, 112, 176, 304];
 
 /// Up to 255 thresholds of a column. A column with more of them has several rulers.
 #[derive(Debug, Clone)]
 pub(super) struct Ruler {
     pub column: usize,
-    /// Rising; NaN, which no value reaches, comes last.
-    pub thresholds: Vec<f64>,
+    /// Rising; NaN, which no value reaches, comes last and fills the rest.
+    pub thresholds: Box<[f64; 256]>,
     /// How many halvings find a place among them.
     pub levels: u32,
-    /// The thresholds rounded down to `f32`, in the order of the search: the root at 1, the children
-    /// of `i` at `2i` and `2i + 1`, NaN where there is none.
-    pub search: Box<[f32; 256]>,
+    /// For each level the thresholds rounded down to `f32`, by the answers so far, the first answer
+    /// in the lowest bit.
+    pub search: Box<[f32; SEARCH[8]]>,
     /// Whether a rounded value equal to a rounded threshold tells nothing yet.
     pub inexact: bool,
-    /// Where the bins go with which missing values lie left of everything ...
-    pub missing_left: Option<usize>,
-    /// ... and those with which they lie right of everything.
-    pub missing_right: Option<usize>,
+    /// Whether anything is asked with missing values left of everything, and right of everything.
+    pub asked: [bool; 2],
 }
 
 impl Ruler {
-    pub fn new(column: usize, thresholds: Vec<f64>) -> Ruler {
-        debug_assert!(thresholds.len() <= MOST);
+    pub fn new(column: usize, thresholds: &[f64]) -> Ruler {
+        let mut padded = Box::new([f64::NAN; 256]);
+        padded[..thresholds.len()].copy_from_slice(thresholds);
         let levels = (thresholds.len() + 1).next_power_of_two().trailing_zeros();
-        let mut search = Box::new([f32::NAN; 256]);
-        for level in 0..levels {
-            let step = 1usize << (levels - level);
-            for place in 0..1usize << level {
-                let index = place * step + step / 2 - 1;
-                if let Some(threshold) = thresholds.get(index) {
-                    search[(1 << level) + place] = round_down(*threshold);
-                }
-            }
-        }
-        let inexact = thresholds
-            .iter()
-            .any(|threshold| f64::from(round_down(*threshold)) < *threshold);
         Ruler {
             column,
-            thresholds,
+            search: search(&padded, levels),
+            inexact: thresholds
+                .iter()
+                .any(|threshold| f64::from(round_down(*threshold)) < *threshold),
+            thresholds: padded,
             levels,
-            search,
-            inexact,
-            missing_left: None,
-            missing_right: None,
+            asked: [false; 2],
         }
     }
 
-    /// Writes how many thresholds each value reaches into the planes that are wanted.
+    /// Writes how many thresholds each value reaches, for what is asked with missing values left of
+    /// everything and right of everything.
     #[inline(always)]
-    pub fn bin(&self, values: &[f64], bins: &mut [u8], block_rows: usize) {
-        const LANES: usize = 8;
+    pub fn bin(&self, values: &[f64], left: &mut [u8], right: &mut [u8]) {
         for (group, values) in values.chunks(LANES).enumerate() {
-            let mut lanes = [f64::NAN; LANES];
-            lanes[..values.len()].copy_from_slice(values);
-            let reached = self.places(&lanes);
-            let first = group * LANES;
-            if let Some(plane) = self.missing_left {
-                for (lane, reached) in reached.iter().enumerate() {
-                    bins[plane * block_rows + first + lane] = *reached as u8;
+            let values = padded(values);
+            let places = self.places(&values);
+            let here = group * LANES..(group + 1) * LANES;
+            if self.asked[0] {
+                left[here.clone()].copy_from_slice(&places);
+            }
+            if self.asked[1] {
+                for ((bin, place), value) in right[here].iter_mut().zip(places).zip(values) {
+                    *bin = if value.is_nan() { u8::MAX } else { place };
                 }
             }
-            if let Some(plane) = self.missing_right {
-                for (lane, reached) in reached.iter().enumerate() {
-                    let bin = if lanes[lane].is_nan() {
-                        u8::MAX
-                    } else {
-                        *reached as u8
-                    };
-                    bins[plane * block_rows + first + lane] = bin;
+        }
+    }
+
+    /// The places of up to 512 values, one bit each.
+    #[inline(always)]
+    pub fn bits(&self, values: &[f64], out: &mut Places) {
+        for (word, values) in values.chunks(64).enumerate() {
+            let mut squares = [0u64; 8];
+            let mut missing = [0u8; 8];
+            for (group, values) in values.chunks(LANES).enumerate() {
+                let values = padded(values);
+                squares[group] = transposed(u64::from_le_bytes(self.places(&values)));
+                if self.asked[1] {
+                    let gone = values.map(|value| u8::from(value.is_nan()));
+                    missing[group] = transposed(u64::from_le_bytes(gone)) as u8;
                 }
             }
+            let squares = squares.map(u64::to_le_bytes);
+            for (bit, line) in out.bits.iter_mut().enumerate().take(self.levels as usize) {
+                line.0[word] = u64::from_le_bytes(squares.map(|square| square[bit]));
+            }
+            out.missing.0[word] = u64::from_le_bytes(missing);
         }
     }
 
     /// Halves what is left for all lanes together, so that none waits for another.
     #[inline(always)]
-    fn places<const LANES: usize>(&self, values: &[f64; LANES]) -> [usize; LANES] {
+    fn places(&self, values: &[f64; LANES]) -> [u8; LANES] {
         let mut reached = [0usize; LANES];
         let mut step = 1usize << self.levels;
         while step > 1 {
             step /= 2;
             for (place, value) in reached.iter_mut().zip(values) {
-                let next = *place + step;
-                let threshold = self.thresholds.get(next - 1).copied().unwrap_or(f64::NAN);
-                *place = if *value >= threshold { next } else { *place };
+                let threshold = self.thresholds[(*place + step - 1) % 256];
+                *place += step * usize::from(*value >= threshold);
             }
         }
-        reached
+        reached.map(|place| place as u8)
     }
+}
+
+/// Values placed side by side.
+const LANES: usize = 8;
+
+#[inline(always)]
+fn padded(values: &[f64]) -> [f64; LANES] {
+    let mut lanes = [f64::NAN; LANES];
+    lanes[..values.len()].copy_from_slice(values);
+    lanes
+}
+
+/// Eight bytes of eight bits, turned: bit `i` of byte `j` becomes bit `j` of byte `i`.
+#[inline(always)]
+pub(super) fn transposed(square: u64) -> u64 {
+    let swap = |square: u64, distance: u32, which: u64| {
+        let moved = (square ^ (square >> distance)) & which;
+        square ^ moved ^ (moved << distance)
+    };
+    let square = swap(square, 7, 0x00AA_00AA_00AA_00AA);
+    let square = swap(square, 14, 0x0000_CCCC_0000_CCCC);
+    swap(square, 28, 0x0000_0000_F0F0_F0F0)
+}
+
+fn search(thresholds: &[f64; 256], levels: u32) -> Box<[f32; SEARCH[8]]> {
+    let mut tables = Box::new([f32::NAN; SEARCH[8]]);
+    for level in 0..levels as usize {
+        let step = 1usize << (levels as usize - level);
+        for answers in 0..1usize << level {
+            let place: usize = (0..level)
+                .map(|asked| (answers >> asked & 1) << (levels as usize - 1 - asked))
+                .sum();
+            tables[SEARCH[level] + answers] = round_down(thresholds[place + step / 2 - 1]);
+        }
+    }
+    tables
 }
 
 /// The greatest `f32` that is not above the value.
@@ -116,10 +158,18 @@ mod tests {
             value in any::<f64>(),
         ) {
             thresholds.sort_by(|a, b| a.is_nan().cmp(&b.is_nan()).then(a.total_cmp(b)));
-            let ruler = Ruler::new(0, thresholds.clone());
+            let ruler = Ruler::new(0, &thresholds);
             for value in thresholds.iter().copied().chain([value]) {
                 let expected = thresholds.iter().filter(|t| **t <= value).count();
-                prop_assert_eq!(ruler.places(&[value])[0], expected);
+                prop_assert_eq!(usize::from(ruler.places(&[value; LANES])[3]), expected);
+            }
+        }
+
+        #[test]
+        fn a_square_is_turned(square in any::<u64>()) {
+            let turned = transposed(square);
+            for (row, column) in (0..8).flat_map(|row| (0..8).map(move |column| (row, column))) {
+                prop_assert_eq!(turned >> (8 * row + column) & 1, square >> (8 * column + row) & 1);
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Trees of more than nine levels: too many places to select between, so they are walked.
 
+use super::layout::Question;
+use crate::forest::{Node, Tree};
+
 /// A node: an inner one compares, a leaf leads to itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Step {
@@ -21,6 +24,29 @@ pub(super) struct Walk {
 }
 
 impl Walk {
+    pub fn new(tree: &Tree, questions: &[Question]) -> Walk {
+        let mut walk = Walk {
+            steps: Vec::with_capacity(tree.nodes.len()),
+            leaves: Vec::with_capacity(tree.nodes.len()),
+            depth: tree.depth,
+        };
+        for (here, (node, (plane, last_left))) in tree.nodes.iter().zip(questions).enumerate() {
+            let here = here as u32;
+            let (left, right, value) = match *node {
+                Node::Leaf { value } => (here, here, value),
+                Node::Split { left, right, .. } => (left, right, 0.0),
+            };
+            walk.steps.push(Step {
+                plane: *plane as u32,
+                last_left: *last_left,
+                left,
+                right,
+            });
+            walk.leaves.push(value);
+        }
+        walk
+    }
+
     /// Adds this tree's leaf to the margin of every row of the block. Eight rows go side by side,
     /// so that the processor waits for none of them.
     pub fn add(&self, bins: &[u8], block_rows: usize, margins: &mut [f32]) {
