@@ -11,6 +11,9 @@ use super::layout::Question;
 use super::ruler::Ruler;
 use super::{Line, Places};
 
+/// Three pairs of bits below the highest.
+pub(super) const MOST_RESTS: usize = 64;
+
 /// What a group asks of one ruler.
 #[derive(Debug, Clone)]
 pub(super) struct Comparisons {
@@ -52,14 +55,20 @@ impl Comparisons {
         all
     }
 
-    /// Writes one part of all lines.
+    /// Writes one part of all lines. What `rests` holds before and after does not matter.
     #[inline(always)]
-    pub fn answer<L: Lanes>(&self, places: &Places, part: usize, lines: &mut [Line]) {
+    pub fn answer<L: Lanes>(
+        &self,
+        places: &Places,
+        part: usize,
+        rests: &mut [L; MOST_RESTS],
+        lines: &mut [Line],
+    ) {
         match self.pairs {
-            0 => self.answer_with::<L, 1>(places, part, lines),
-            1 => self.answer_with::<L, 4>(places, part, lines),
-            2 => self.answer_with::<L, 16>(places, part, lines),
-            _ => self.answer_with::<L, 64>(places, part, lines),
+            0 => self.answer_with::<L, 1>(places, part, rests, lines),
+            1 => self.answer_with::<L, 4>(places, part, rests, lines),
+            2 => self.answer_with::<L, 16>(places, part, rests, lines),
+            _ => self.answer_with::<L, 64>(places, part, rests, lines),
         }
     }
 
@@ -69,9 +78,10 @@ impl Comparisons {
         &self,
         places: &Places,
         part: usize,
+        rests: &mut [L; MOST_RESTS],
         lines: &mut [Line],
     ) {
-        let mut rests = [L::none(); RESTS];
+        rests[0] = L::none();
         let mut pair = 0;
         while 1 << (2 * pair) < RESTS {
             let (high, low) = pair_of::<L>(places, pair, part);
@@ -88,8 +98,8 @@ impl Comparisons {
         let top = pair_of::<L>(places, pair, part);
         let missing = L::load(&places.missing, part);
         let [left, right] = &self.asked;
-        left.write(&rests, top, L::none(), part, lines);
-        right.write(&rests, top, missing, part, lines);
+        left.write::<L, RESTS>(rests, top, L::none(), part, lines);
+        right.write::<L, RESTS>(rests, top, missing, part, lines);
     }
 }
 
@@ -97,7 +107,7 @@ impl Asked {
     #[inline(always)]
     fn write<L: Lanes, const RESTS: usize>(
         &self,
-        rests: &[L; RESTS],
+        rests: &[L; MOST_RESTS],
         top: (L, L),
         missing: L,
         part: usize,
@@ -116,7 +126,7 @@ impl Asked {
 #[inline(always)]
 fn quarter<'a, L: Lanes, const RESTS: usize, const QUARTER: u8>(
     asked: &[u8],
-    rests: &[L; RESTS],
+    rests: &[L; MOST_RESTS],
     (high, low): (L, L),
     missing: L,
     part: usize,

@@ -9,7 +9,7 @@ use super::walk::Walk;
 use crate::forest::{Node, Tree};
 
 /// More lines than these would not stay in the processor's second cache (64 bytes each).
-const MOST_LINES: usize = 8192;
+const MOST_LINES: usize = 16384;
 
 /// The most levels of a tree that is made of selections.
 const MOST_LEVELS: usize = 9;

@@ -1,10 +1,28 @@
 //! A tree as selections between lines, written once for every width of a register.
 //!
-//! Loops instead of `map`: what the standard library does not inline is compiled without the
-//! instructions of the caller, and every register would go through memory.
+//! Loops instead of `map`, and a macro instead of a closure: what is not inlined for certain is
+//! compiled without the instructions of the caller, and every register would go through memory.
 
 use super::Line;
 use super::group::Chunk;
+
+/// Of the eight subtrees below three levels, for every row the way in the one that it falls into.
+/// Two are joined as soon as both are known, so that few registers wait.
+macro_rules! eight {
+    ($nodes:expr, $child:ident => $below:expr) => {{
+        let [root, left, right, a, b, c, d] = $nodes;
+        let left_left = join(a, eight!($child = 0, $below), eight!($child = 1, $below));
+        let left_right = join(b, eight!($child = 2, $below), eight!($child = 3, $below));
+        let left_half = join(left, left_left, left_right);
+        let right_left = join(c, eight!($child = 4, $below), eight!($child = 5, $below));
+        let right_right = join(d, eight!($child = 6, $below), eight!($child = 7, $below));
+        join(root, left_half, join(right, right_left, right_right))
+    }};
+    ($child:ident = $number:literal, $below:expr) => {{
+        let $child = $number;
+        $below
+    }};
+}
 
 /// One bit per row, for the rows of a part of a line.
 pub(super) trait Lanes: Copy {
@@ -54,17 +72,11 @@ impl Answers<'_> {
         if top[0] == 0 {
             return [L::none(); 6];
         }
-        let mut ways = [[L::none(); 8]; 3];
-        for (child, chunk) in below[..8].iter().enumerate() {
-            let three = self.three_levels(chunk);
-            for (way, bit) in ways.iter_mut().zip(three) {
-                way[child] = bit;
-            }
-        }
         let top = self.load(top);
+        let lower = eight!(top, child => self.three_levels::<L>(&below[child]));
         let [a, b, c] = way(&top);
-        let [d, e, f] = ways;
-        [a, b, c, pick(&top, d), pick(&top, e), pick(&top, f)]
+        let [d, e, f] = lower;
+        [a, b, c, d, e, f]
     }
 
     /// The same for up to nine levels: one chunk above eight above sixty-four.
@@ -73,19 +85,13 @@ impl Answers<'_> {
         if chunks[0][0] == 0 {
             return [L::none(); 9];
         }
-        let mut ways = [[L::none(); 8]; 6];
-        for child in 0..8 {
-            let lowest = 9 + child * 8;
-            let six = self.six_levels(&chunks[1 + child], &chunks[lowest..lowest + 8]);
-            for (way, bit) in ways.iter_mut().zip(six) {
-                way[child] = bit;
-            }
-        }
         let top = self.load(&chunks[0]);
+        let lower = eight!(top, child => {
+            let lowest = 9 + child * 8;
+            self.six_levels::<L>(&chunks[1 + child], &chunks[lowest..lowest + 8])
+        });
         let [a, b, c] = way(&top);
-        let [d, e, f, g, h, i] = ways;
-        let (d, e, f) = (pick(&top, d), pick(&top, e), pick(&top, f));
-        let (g, h, i) = (pick(&top, g), pick(&top, h), pick(&top, i));
+        let [d, e, f, g, h, i] = lower;
         [a, b, c, d, e, f, g, h, i]
     }
 }
@@ -101,11 +107,15 @@ fn way<L: Lanes>(nodes: &[L; 7]) -> [L; 3] {
     ]
 }
 
-/// Of the eight subtrees below three levels, for every row the one that it falls into.
 #[inline(always)]
-fn pick<L: Lanes>(nodes: &[L; 7], below: [L; 8]) -> L {
-    let [root, left, right, a, b, c, d] = *nodes;
-    let right_half = right.select(d.select(below[7], below[6]), c.select(below[5], below[4]));
-    let left_half = left.select(b.select(below[3], below[2]), a.select(below[1], below[0]));
-    root.select(right_half, left_half)
+fn join<L: Lanes, const LEVELS: usize>(
+    node: L,
+    left: [L; LEVELS],
+    right: [L; LEVELS],
+) -> [L; LEVELS] {
+    let mut joined = left;
+    for (joined, right) in joined.iter_mut().zip(right) {
+        *joined = node.select(right, *joined);
+    }
+    joined
 }

@@ -1,6 +1,7 @@
 //! The kernel in plain Rust, on words of 64 rows, so that compilers make of every loop the vector
 //! instructions that there are (NEON, SSE2, and AVX2 where it is found).
 
+use super::compare::MOST_RESTS;
 use super::group::{Group, Piece};
 use super::lanes::{Answers, Lanes};
 use super::layout::Program;
@@ -86,6 +87,7 @@ fn run<L: Lanes + AsRef<[u64]>>(
     margins: &mut [f32],
 ) {
     let mut scratch = Scratch::new(program);
+    let mut rests = [L::none(); MOST_RESTS];
     for (block, margins) in margins.chunks_mut(BLOCK_ROWS).enumerate() {
         let first = start + block * BLOCK_ROWS;
         for (ruler, places) in program.rulers.iter().zip(&mut scratch.places) {
@@ -97,7 +99,7 @@ fn run<L: Lanes + AsRef<[u64]>>(
         }
         margins.fill(program.base_margin);
         for group in &program.groups {
-            compare::<L>(group, &mut scratch, margins.len());
+            compare(group, &mut scratch, &mut rests, margins.len());
             for piece in &group.trees {
                 add::<L>(group, piece, &scratch, margins);
             }
@@ -106,11 +108,16 @@ fn run<L: Lanes + AsRef<[u64]>>(
 }
 
 #[inline(always)]
-fn compare<L: Lanes>(group: &Group, scratch: &mut Scratch, rows: usize) {
+fn compare<L: Lanes>(
+    group: &Group,
+    scratch: &mut Scratch,
+    rests: &mut [L; MOST_RESTS],
+    rows: usize,
+) {
     for comparisons in &group.comparisons {
         let places = &scratch.places[comparisons.ruler];
         for part in 0..rows.div_ceil(64 * L::WORDS) {
-            comparisons.answer::<L>(places, part, &mut scratch.lines);
+            comparisons.answer(places, part, rests, &mut scratch.lines);
         }
     }
 }

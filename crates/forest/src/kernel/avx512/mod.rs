@@ -10,6 +10,7 @@ mod leaves;
 
 use std::arch::x86_64::*;
 
+use super::compare::MOST_RESTS;
 use super::group::{Group, Piece};
 use super::lanes::{Answers, Lanes};
 use super::layout::Program;
@@ -68,6 +69,7 @@ pub(super) fn score(program: &Program, columns: &[&[f64]], start: usize, margins
 #[target_feature(enable = "avx512f,avx512bw")]
 fn run(program: &Program, columns: &[&[f64]], start: usize, margins: &mut [f32]) {
     let mut scratch = Scratch::new(program);
+    let mut rests = [Bits::none(); MOST_RESTS];
     let mut sums = [0f32; BLOCK_ROWS];
     for (block, margins) in margins.chunks_mut(BLOCK_ROWS).enumerate() {
         let first = start + block * BLOCK_ROWS;
@@ -83,7 +85,7 @@ fn run(program: &Program, columns: &[&[f64]], start: usize, margins: &mut [f32])
         for group in &program.groups {
             for comparisons in &group.comparisons {
                 let places = &scratch.places[comparisons.ruler];
-                comparisons.answer::<Bits>(places, 0, &mut scratch.lines);
+                comparisons.answer(places, 0, &mut rests, &mut scratch.lines);
             }
             for piece in &group.trees {
                 add(group, piece, &scratch, &mut sums, words);
