@@ -1,5 +1,7 @@
 //! The place of a value among its column's thresholds, in one byte.
 
+use std::hint::select_unpredictable;
+
 use super::Places;
 
 /// The most thresholds whose count still fits into a byte.
@@ -44,8 +46,9 @@ impl Ruler {
     }
 
     /// Writes how many thresholds each value reaches, for what is asked with missing values left of
-    /// everything and right of everything.
-    #[inline(always)]
+    /// everything and right of everything. Not inlined, so that it is compiled for every processor:
+    /// for AVX2, gathers are made of the search, which take longer.
+    #[inline(never)]
     pub fn bin(&self, values: &[f64], left: &mut [u8], right: &mut [u8]) {
         for (group, values) in values.chunks(LANES).enumerate() {
             let values = padded(values);
@@ -62,8 +65,8 @@ impl Ruler {
         }
     }
 
-    /// The places of up to 512 values, one bit each.
-    #[inline(always)]
+    /// The places of up to 512 values, one bit each. Not inlined for the same reason.
+    #[inline(never)]
     pub fn bits(&self, values: &[f64], out: &mut Places) {
         for (word, values) in values.chunks(64).enumerate() {
             let mut squares = [0u64; 8];
@@ -93,7 +96,7 @@ impl Ruler {
             step /= 2;
             for (place, value) in reached.iter_mut().zip(values) {
                 let threshold = self.thresholds[(*place + step - 1) % 256];
-                *place += step * usize::from(*value >= threshold);
+                *place = select_unpredictable(*value >= threshold, *place + step, *place);
             }
         }
         reached.map(|place| place as u8)
