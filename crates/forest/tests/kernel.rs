@@ -122,18 +122,26 @@ fn check(seed: u64, depths: &[usize], ends: u64, distinct: u64, rows: usize) {
                 .collect()
         })
         .collect();
+    let what = format!("seed {seed} depths {depths:?}");
+    compare(&forest, &scalings, &columns, &what);
+}
+
+/// Every path that this processor has, the portable one always, against the plain walk.
+fn compare(forest: &Forest, scalings: &[Scaling], columns: &[Vec<f64>], what: &str) {
+    assert_eq!(Instructions::available()[0], Instructions::Portable);
+    let rows = columns[0].len();
     let plain: Vec<u32> = (0..rows)
         .map(|row| {
             let scaled: Vec<f32> = columns
                 .iter()
-                .zip(&scalings)
+                .zip(scalings)
                 .map(|(column, scaling)| scaling.apply(column[row]))
                 .collect();
             forest.margin(&scaled).to_bits()
         })
         .collect();
     let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
-    let scorer = Scorer::new(&forest, &scalings).unwrap();
+    let scorer = Scorer::new(forest, scalings).unwrap();
     for instructions in Instructions::available() {
         let scorer = scorer.clone().using(instructions);
         for margins in [
@@ -141,10 +149,7 @@ fn check(seed: u64, depths: &[usize], ends: u64, distinct: u64, rows: usize) {
             scorer.margins_on_one_thread(&columns),
         ] {
             let bits: Vec<u32> = margins.unwrap().iter().map(|m| m.to_bits()).collect();
-            assert_eq!(
-                bits, plain,
-                "{instructions:?} seed {seed} depths {depths:?}"
-            );
+            assert_eq!(bits, plain, "{instructions:?} {what}");
         }
     }
 }
@@ -165,7 +170,44 @@ proptest! {
 
 #[test]
 fn a_forest_of_more_comparisons_than_fit_at_once_is_scored_in_groups() {
-    check(7, &[9; 40], 0, 100_000, 600);
+    check(7, &[9; 50], 0, 100_000, 600);
+}
+
+/// One column, two stumps for each threshold, one for each way of missing values; every threshold
+/// itself, both neighbours and a missing value as rows. Each count of bits and of rulers occurs, and
+/// with the second scaling, several thresholds are the same number once rounded.
+#[test]
+fn every_number_of_thresholds_is_told_apart() {
+    let numbers = &mut Numbers(9);
+    let scalings = [(0.3, 0.7), (1e9, 0.125)].map(|(mean, scale)| Scaling { mean, scale });
+    for count in (1..=20).chain([31, 32, 63, 64, 100, 127, 128, 254, 255, 256, 300]) {
+        let threshold = |index: u32| index as f32 / 8.0 - 10.0;
+        let stump = |index: u32, numbers: &mut Numbers| {
+            let split = Node::Split {
+                feature: 0,
+                threshold: threshold(index / 2),
+                missing_left: index.is_multiple_of(2),
+                left: 1,
+                right: 2,
+            };
+            let leaf = |numbers: &mut Numbers| Node::Leaf {
+                value: numbers.unit() as f32,
+            };
+            let nodes = vec![split, leaf(numbers), leaf(numbers)];
+            Tree::new(nodes, vec![1.0; 3]).unwrap()
+        };
+        let trees = (0..2 * count).map(|index| stump(index, numbers)).collect();
+        let forest = Forest::new(1, Vec::new(), Objective::Identity, 0.5, trees).unwrap();
+        for scaling in scalings {
+            let around = |index: u32| {
+                let folded = scaling.fold(threshold(index));
+                [folded.next_down(), folded, folded.next_up(), f64::NAN]
+            };
+            let column = (0..count).flat_map(around).collect();
+            let what = format!("{count} thresholds, {scaling:?}");
+            compare(&forest, &[scaling], &[column], &what);
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Placing values on a ruler: a search of the rounded values in tables of rounded thresholds, each
 //! answer being one bit of the place, and an exact comparison of the values that the rounding made
 //! equal to a threshold.
+#![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
 

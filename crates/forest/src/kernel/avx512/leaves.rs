@@ -1,4 +1,5 @@
 //! From the bits of the leaves' indices to the leaves, added to the margins.
+#![allow(unsafe_code)]
 
 use std::arch::x86_64::*;
 

@@ -25,38 +25,42 @@ pub(super) fn is_available() -> bool {
 #[derive(Clone, Copy)]
 struct Bits(__m512i);
 
-// SAFETY of all of them: only called below functions with this feature; a line is 64 aligned bytes.
 impl Lanes for Bits {
     const WORDS: usize = 8;
 
     #[inline(always)]
     fn none() -> Self {
+        // SAFETY: only called below functions with this feature.
         Bits(unsafe { _mm512_setzero_si512() })
     }
 
     #[inline(always)]
     fn load(line: &Line, _: usize) -> Self {
+        // SAFETY: only called below functions with this feature; a line is 64 aligned bytes.
         Bits(unsafe { _mm512_load_si512(std::ptr::from_ref(line).cast()) })
     }
 
     #[inline(always)]
     fn store(self, line: &mut Line, _: usize) {
+        // SAFETY: only called below functions with this feature; a line is 64 aligned bytes.
         unsafe { _mm512_store_si512(std::ptr::from_mut(line).cast(), self.0) }
     }
 
     #[inline(always)]
     fn and(self, other: Self) -> Self {
+        // SAFETY: only called below functions with this feature.
         Bits(unsafe { _mm512_and_si512(self.0, other.0) })
     }
 
     #[inline(always)]
     fn or(self, other: Self) -> Self {
+        // SAFETY: only called below functions with this feature.
         Bits(unsafe { _mm512_or_si512(self.0, other.0) })
     }
 
     #[inline(always)]
     fn select(self, right: Self, left: Self) -> Self {
-        // 0xCA: the first chooses.
+        // SAFETY: only called below functions with this feature. 0xCA: the first chooses.
         Bits(unsafe { _mm512_ternarylogic_epi64::<0xCA>(self.0, right.0, left.0) })
     }
 }
