@@ -40,7 +40,7 @@ fn main() -> ExitCode {
 
 /// What signs, whose signatures are believed, and what hides ids: for all that this command does.
 fn read_keys() -> Outcome {
-    let keys = millrace_keys::Keys::read(|name| std::env::var(name).ok())?;
+    let keys = millrace_keys::Keys::read(millrace_keys::variable)?;
     millrace_keys::install(keys);
     Ok(())
 }

@@ -63,7 +63,7 @@ impl Environment {
 
 /// Gives the program the keys that its environment names.
 pub fn install_keys() -> Result<(), KeyError> {
-    millrace_keys::install(Keys::read(|name| env::var(name).ok())?);
+    millrace_keys::install(Keys::read(millrace_keys::variable)?);
     Ok(())
 }
 

@@ -51,9 +51,7 @@ impl Keys {
             pseudonyms: pseudonyms.transpose()?,
         })
     }
-}
 
-impl Keys {
     /// What the ids of a model's scores become; nothing where its spec does not ask for pseudonyms.
     pub fn pseudonyms_of(&self, spec: &Spec) -> Result<Option<Pseudonyms>, KeyError> {
         if !spec.scores.pseudonymise_ids {
@@ -64,6 +62,11 @@ impl Keys {
         };
         self.pseudonyms.clone().ok_or_else(missing).map(Some)
     }
+}
+
+/// A variable of the environment. One that is no text becomes a text that no key is.
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// Gives the program its keys; once, for they do not change while it runs.
