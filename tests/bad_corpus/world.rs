@@ -96,7 +96,9 @@ impl Bench {
             bytes: case.bytes(|| world.good(case)),
             folder,
         };
-        bench.data = bench.write("input/customers.parquet", &world.rows);
+        // The folder's name gives the rows their day.
+        bench.write("input/snapshot_date=2026-11-01/rows.parquet", &world.rows);
+        bench.data = bench.text("input");
         bench.contract = bench.write(CONTRACT, repository_file(CONTRACT).as_bytes());
         bench.spec = bench.write("models/engagement.toml", world.spec.as_bytes());
         bench.spoil(case, record);

@@ -10,6 +10,9 @@ use crate::DatasetError;
 use crate::error::shown;
 use crate::source::content::Content;
 
+/// More columns than any table has; each takes memory of its own.
+const MOST_COLUMNS: usize = 10_000;
+
 /// A CSV file whose header was read.
 #[derive(Debug, Clone)]
 pub(crate) struct CsvFile {
@@ -48,6 +51,10 @@ impl CsvFile {
         };
         let mut reader = file.reader();
         let header = reader.headers().map_err(|error| from_csv(uri, &error))?;
+        if header.len() > MOST_COLUMNS {
+            let columns = header.len();
+            return Err(invalid(uri, format!("its header has {columns} columns")));
+        }
         file.header = header.iter().map(|name| name.trim().to_owned()).collect();
         Ok(file)
     }
