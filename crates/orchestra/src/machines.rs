@@ -12,7 +12,8 @@ pub const TRAINING: &str = include_str!("../../../statemachines/training.asl.jso
 /// `statemachines/inference.asl.json`.
 pub const INFERENCE: &str = include_str!("../../../statemachines/inference.asl.json");
 
-/// One shard, and one part of a search at a time, for one scoring program uses all cores; a second would only compete with it.
+/// One shard, for one scoring program uses all cores; a second would only compete with it. For the same
+/// reason shards, and parts of a search, run one after another here.
 const ROWS_PER_SHARD: &str = "1000000000";
 
 /// The machine of a kind of run, with the local substitutions.

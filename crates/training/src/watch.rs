@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_run_that_only_rises_has_all_its_stops() {
         let scores: Vec<f64> = (1..=10).map(|stop| f64::from(stop) / 20.0).collect();
-        let (taken, seen) = ends(&scores, 20, Some(0.5));
+        let (taken, seen) = ends(&scores, 20, Some(0.49));
         assert_eq!((taken, seen.ended), (10, None));
         assert_eq!(seen.errors.last().map(Vec::len), Some(50));
     }
