@@ -161,6 +161,8 @@ def measure(release, store, starts):
         for name, function in run.functions().items():
             milliseconds = statistics.median(function.start()[0] for _ in range(starts))
             section.add(f"`{name}`", milliseconds, LIMIT_MS[name], "ms")
+        if store:
+            section.note("A request to the emulator has a price of its own, and a function makes up to thirty, one after another.")
         _, peak = many.start()
         section.add(f"`validate` on {MANY_ROWS:,} rows, memory", peak, LIMIT_MIB, "MiB")
         return section
