@@ -114,7 +114,7 @@ fn bad_csv_says_where() {
             "NotAWholeNumber",
             "column `visits`",
         ),
-        ("V1,1,1,perhaps,free,0.5\n", "NotABoolean", "'perhaps'"),
+        ("V1,1,1,perhaps,free,0.5\n", "NotABoolean", "7 characters"),
         ("V1,1,1,true,free\n", "InvalidCsv", "row 1"),
         ("", "EmptyTable", "a.csv"),
         ("V1,1,1,true,\"fr\u{7}ee,0.5\n", "InvalidCsv", "row 1"),

@@ -79,11 +79,7 @@ fn parts_that_make_no_whole_are_refused() {
     assert!(twice.contains("is there twice"), "{twice}");
     let other = refused(&|parts| parts[0].scored[0].hyperparameters.max_depth += 1);
     assert!(other.contains("is of another grid"), "{other}");
-<<<<<<< HEAD
-    let folds = refused(&|parts| parts[0].scored[0].fold_scores.truncate(1));
-=======
     let folds = refused(&|parts| parts[0].scored[0].fold_scores.truncate(4));
->>>>>>> search
     assert!(folds.contains("has 4 folds"), "{folds}");
     let leaderless = refused(&|parts| parts.iter_mut().for_each(|part| part.leader = None));
     assert!(leaderless.contains("errors of the best"), "{leaderless}");
