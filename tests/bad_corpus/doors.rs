@@ -372,5 +372,9 @@ pub fn may_be_left(key: &str) -> bool {
     // A run resolves its model before it looks at its data.
     let found = (key.contains("/validate/") && FOUND.contains(&name))
         || key.ends_with("/resolve/output.json");
-    key.starts_with("runs/bad") && (NOTES.contains(&name) || found)
+    // The rows that say what happened, for whoever asks by SQL.
+    let told = ["runs", "data_quality", "quarantine"]
+        .iter()
+        .any(|table| key.starts_with(&format!("tables/{table}/bad")));
+    told || key.starts_with("runs/bad") && (NOTES.contains(&name) || found)
 }

@@ -93,7 +93,7 @@ fn all_at_once(work: impl Fn(usize) + Sync) {
 }
 
 fn model(number: usize) -> ModelName {
-    format!("model-{:02}", number % MODELS).parse().unwrap()
+    format!("model_{:02}", number % MODELS).parse().unwrap()
 }
 
 fn run_id(kind: &str, number: usize) -> RunId {

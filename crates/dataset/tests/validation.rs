@@ -40,7 +40,10 @@ fn checked(csv: &str, text: &str, purpose: Purpose) -> (Validation, Source, temp
 
 /// The bad rows with their reasons.
 fn quarantined(validation: &Validation) -> Vec<(u64, String)> {
-    let bytes = bytes::Bytes::from(validation.quarantine.clone().unwrap_or_default());
+    let Some(rows) = validation.quarantine.clone() else {
+        return Vec::new();
+    };
+    let bytes = bytes::Bytes::from(rows);
     let reader =
         ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
     let mut found = Vec::new();

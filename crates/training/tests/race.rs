@@ -75,7 +75,7 @@ fn samples_first_then_folds_and_the_same_winner() {
         "who finishes has the scores of the exhaustive search"
     );
     assert!(
-        race.effort.trees * 2 < exhaustive.effort.trees,
+        race.effort.trees * 3 < exhaustive.effort.trees * 2,
         "{:?}",
         race.effort
     );
@@ -111,7 +111,9 @@ fn the_winner_is_the_exhaustive_one_or_its_equal_whatever_the_seed_and_the_noise
         let of_race = all.find(|c| c.hyperparameters == race.best).unwrap();
         let behind = exhaustive.score - of_race.mean.unwrap();
         let mut raced = race.report.candidates.iter();
-        let best = raced.find(|c| c.hyperparameters == exhaustive.best).unwrap();
+        let best = raced
+            .find(|c| c.hyperparameters == exhaustive.best)
+            .unwrap();
         assert!(
             behind <= 0.001,
             "seed {seed}, noise {noise}: {behind}; the exhaustive winner: {best:?}"

@@ -3,6 +3,7 @@
 use millrace_contract::ModelName;
 use millrace_contract::spec::QualityGate;
 use millrace_contract::stages::ModelFiles;
+use millrace_dataset::DatasetError;
 use millrace_model::Model;
 use millrace_registry::{Finding, Outcome, Registry, RegistryError};
 use millrace_store::Store;
@@ -55,9 +56,21 @@ pub fn judge(store: &Store, name: &ModelName, candidate: &ModelFiles) -> Result<
             version,
             accuracy: held_out.accuracy(),
         }),
-        Err(GateError::Data(why)) => Ok(incomparable(why.to_string())),
+        Err(GateError::Data(why)) if is_about_columns(&why) => Ok(incomparable(why.to_string())),
         Err(error) => Err(error),
     }
+}
+
+/// Whether the rows are of another contract than the live model's. Rows that could not be read at all
+/// say nothing about the live model: then there is no verdict.
+fn is_about_columns(error: &DatasetError) -> bool {
+    matches!(
+        error,
+        DatasetError::MissingColumn { .. }
+            | DatasetError::NotInContract { .. }
+            | DatasetError::WrongType { .. }
+            | DatasetError::InvalidValue { .. }
+    )
 }
 
 impl Live {

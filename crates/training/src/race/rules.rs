@@ -8,6 +8,8 @@ use crate::paired::Behind;
 /// How far behind the leader one may be on the smaller sample, as a share of the variance that the
 /// leader leaves unexplained.
 const ON_SMALLER_SAMPLE: f64 = 0.4;
+/// With fewer rows than these more is forgiven: what deep trees leave unexplained shrinks fastest there.
+const ENOUGH_ROWS: f64 = 4_000.0;
 /// A gap to a rival that shrank from the smaller to the larger sample may shrink again on all rows,
 /// by this share of what it shrank before: learning curves flatten.
 const SHRINKS_AGAIN: f64 = 0.8;
@@ -37,7 +39,8 @@ pub(super) fn leave_hopeless(
     let Some((_, best)) = best(scores) else {
         return;
     };
-    let margin = (1.0 - best).max(0.0) * ON_SMALLER_SAMPLE * patience.0;
+    let small = (ENOUGH_ROWS / rows as f64).sqrt().max(1.0);
+    let margin = (1.0 - best).max(0.0) * ON_SMALLER_SAMPLE * small * patience.0;
     for (candidate, scored) in scores {
         if scored.score < best - margin {
             let reason = format!(
