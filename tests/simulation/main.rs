@@ -177,7 +177,7 @@ fn every_trouble_at_every_call_is_survived() {
     let points = world.undisturbed.points.iter();
     let aims: Vec<(Point, Trouble)> = points
         .flat_map(|point| troubles.map(|trouble| (point.clone(), trouble)))
-        .filter(|(point, trouble)| trouble.fits(point.verb))
+        .filter(|(point, trouble)| trouble.fits(point))
         .collect();
     drop(world);
     println!("{} troubles", aims.len());

@@ -105,7 +105,7 @@ fn some_weather(chance: &mut Chance, points: &[Point]) -> Weather {
 fn aim(chance: &mut Chance, points: &[Point]) -> (Point, Trouble) {
     loop {
         let (point, trouble) = (chance.pick(points).clone(), some_trouble(chance));
-        if trouble.fits(point.verb) {
+        if trouble.fits(&point) {
             return (point, trouble);
         }
     }
