@@ -64,7 +64,7 @@ fuzz: ## let a fuzzer look for input that brings a reader down (SECONDS=60 for e
 sanitize: ## run the tests of what has unsafe code under the address sanitizer
 	@scripts/sanitize
 
-nightly: sanitize fuzz ## what takes longer than anyone waits for
+nightly: sanitize fuzz simulate ## what takes longer than anyone waits for
 
 supply: ## check licences, sources and dependencies that nobody uses
 	@scripts/check-supply

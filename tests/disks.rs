@@ -186,7 +186,7 @@ fn inside_a_full_scratch_disk() {
     let score = Command::new(program("millrace"))
         .arg("--store")
         .arg(&store)
-        .args(["score", "--run-id", "s", "--data", &run[6]])
+        .args(["score", "--run-id", "s", "--data", run[6]])
         .env("TMPDIR", &scratch)
         .output()
         .unwrap();

@@ -26,8 +26,11 @@ const CUSTOMERS: &str = include_str!("../../contracts/customers.toml");
 static TABLE: LazyLock<Contract> = LazyLock::new(|| Contract::parse(VISITS, "visits").unwrap());
 static WIDE: LazyLock<Contract> = LazyLock::new(|| Contract::parse(CUSTOMERS, "c").unwrap());
 
+/// A reader that is given whatever there is.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name, for whoever plays a corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 9] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("model", model),
     ("recipe", recipe),
     ("contract", contract),

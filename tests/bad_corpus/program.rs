@@ -23,6 +23,10 @@ pub struct Ended {
 }
 
 /// Starts a program and waits; it may be ended early by `enough`, when it has said what is wanted.
+#[expect(
+    clippy::zombie_processes,
+    reason = "`wait4` below waits, and tells the memory as well"
+)]
 pub fn watch(command: &mut Command, folder: &Path, mut enough: impl FnMut() -> bool) -> Ended {
     let said = folder.join("said.txt");
     let output = File::create(&said).unwrap();

@@ -14,7 +14,7 @@ fn scorer(name: &str) -> Scorer {
         mean: 0.25,
         scale: 1.5,
     };
-    Scorer::new(&forest, &vec![scaling; common::FEATURES]).unwrap()
+    Scorer::new(&forest, &[scaling; common::FEATURES]).unwrap()
 }
 
 /// The scores of rows that are picked of a few, as bits.
