@@ -75,7 +75,7 @@ sbom: ## list what is shipped, as CycloneDX
 format: ## format the code
 	@cargo fmt --all
 
-bench: $(TOOLS) ## measure us and the Python peers side by side (FULL=1: the whole grid, written to docs; QUICK=1: a smoke test)
+bench: $(TOOLS) ## measure us and the Python peers side by side (DOCS=1: written to docs; FULL=1: so, with the whole grid; QUICK=1: a smoke test)
 	@$(WITH) cargo build --release --workspace --bins --example bench_forest
 	@$(WITH) scripts/bench
 
