@@ -21,8 +21,10 @@ pub(super) struct Ruler {
     pub levels: u32,
     /// For each level the thresholds rounded down to `f32`, by the answers so far, the first answer
     /// in the lowest bit.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // Read by AVX-512 alone.
     pub search: Box<[f32; SEARCH[8]]>,
     /// Whether a rounded value equal to a rounded threshold tells nothing yet.
+    #[cfg_attr(not(target_arch = "x86_64"), allow(dead_code))] // Read by AVX-512 alone.
     pub inexact: bool,
     /// Whether anything is asked with missing values left of everything, and right of everything.
     pub asked: [bool; 2],
