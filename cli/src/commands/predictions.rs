@@ -7,7 +7,7 @@ use millrace_stage_publish::{self as publish, TurnedDay};
 use millrace_store::Store;
 
 use crate::arguments::{Of, Predictions, PredictionsCommand, Shared};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::say::say;
 use crate::text;
 
@@ -20,24 +20,32 @@ pub fn run(shared: &Shared, options: &Predictions) -> Outcome {
             say(shared, &days, || list(model, &days))
         }
         PredictionsCommand::Restore { of, run, dry_run } => {
-            let day = day_of(&store, model, of)?;
-            let known = day.replaced.iter().chain(&day.shown);
-            let wanted = known.into_iter().find(|known| known.run.run_id == *run);
-            if let Some(wanted) = wanted {
+            let of = of.into();
+            let plan = publish::plan_restore(&store, model, &of, run)?;
+            if let Some(wanted) = &plan.after {
                 check_version(&store, model, wanted)?;
             }
-            let turned = match (dry_run, wanted) {
-                (true, Some(wanted)) => planned(&day, Some(wanted.clone())),
-                _ => publish::restore(&store, model, &of.table, of.day, run)?,
+            let turned = match dry_run {
+                true => plan,
+                false => publish::restore(&store, model, &of, run)?,
             };
             told(shared, turned, *dry_run)
         }
         PredictionsCommand::Withdraw { of, dry_run } => {
             let turned = match dry_run {
-                true => planned(&day_of(&store, model, of)?, None),
-                false => publish::withdraw(&store, model, &of.table, of.day)?,
+                true => publish::plan_withdraw(&store, model, &of.into())?,
+                false => publish::withdraw(&store, model, &of.into())?,
             };
             told(shared, turned, *dry_run)
+        }
+    }
+}
+
+impl<'a> From<&'a Of> for publish::Of<'a> {
+    fn from(of: &'a Of) -> Self {
+        publish::Of {
+            table: &of.table,
+            scored_on: of.day,
         }
     }
 }
@@ -50,31 +58,6 @@ fn check_version(store: &Store, model: &ModelName, wanted: &ServedRun) -> Outcom
     }
     Registry::open(store.clone(), model.clone()).resolve_for_use(&wanted.version)?;
     Ok(())
-}
-
-fn day_of(store: &Store, model: &ModelName, of: &Of) -> Result<ServedDay, Failure> {
-    let days = publish::read(store, model)?;
-    let found = days
-        .into_iter()
-        .find(|day| day.table == of.table && day.scored_on == of.day);
-    found.ok_or_else(|| {
-        publish::PublishError::NotServed {
-            what: "anything".into(),
-            model: model.clone(),
-            table: of.table.clone(),
-            scored_on: of.day,
-        }
-        .into()
-    })
-}
-
-fn planned(day: &ServedDay, after: Option<ServedRun>) -> TurnedDay {
-    TurnedDay {
-        table: day.table.clone(),
-        scored_on: day.scored_on,
-        before: day.shown.clone(),
-        after,
-    }
 }
 
 fn told(shared: &Shared, turned: TurnedDay, dry_run: bool) -> Outcome {

@@ -6,8 +6,10 @@ mod scores;
 mod views;
 mod wanted;
 
+use datafusion::arrow::array::RecordBatch;
 use datafusion::prelude::SessionContext;
-use millrace_store::Store;
+use millrace_store::{Bytes, Store};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::failure::Failure;
 
@@ -23,4 +25,11 @@ pub async fn register(context: &SessionContext, store: &Store, sql: &str) -> Res
 
 fn unreadable(error: datafusion::error::DataFusionError) -> Failure {
     Failure::new("TableUnreadable", error.strip_backtrace())
+}
+
+/// All rows of a Parquet file.
+fn batches(bytes: Bytes) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
+    ParquetRecordBatchReaderBuilder::try_new(bytes)?
+        .build()?
+        .collect()
 }

@@ -89,10 +89,8 @@ fn key_of(object: &str) -> Result<Key, StoreError> {
 }
 
 fn read(store: &Store, key: &Key) -> Result<(Vec<Step>, Option<Etag>), ErasureError> {
-    let object = match store.get(key) {
-        Ok(object) => object,
-        Err(StoreError::NotFound { .. }) => return Ok((Vec::new(), None)),
-        Err(error) => return Err(error.into()),
+    let Some(object) = store.find(key)? else {
+        return Ok((Vec::new(), None));
     };
     let unreadable = |error: serde_json::Error| ErasureError::NoteUnreadable {
         uri: store.object_uri(key),
@@ -113,10 +111,7 @@ fn write(
         detail: error.to_string(),
     };
     let bytes = serde_json::to_vec_pretty(steps).map_err(unreadable)?;
-    match etag {
-        None => store.put_if_absent(key, bytes)?,
-        Some(etag) => store.replace_if_unchanged(key, bytes, etag)?,
-    };
+    store.put_if_as_found(key, bytes, etag)?;
     Ok(())
 }
 

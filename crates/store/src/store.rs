@@ -78,6 +78,15 @@ impl Store {
         self.backend.get(key)
     }
 
+    /// The same where being absent is an answer.
+    pub fn find(&self, key: &Key) -> Result<Option<Object>, StoreError> {
+        match self.get(key) {
+            Ok(object) => Ok(Some(object)),
+            Err(StoreError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The bytes of `range`, cut back to the object's end. A range that is empty or begins beyond the
     /// end is refused with `InvalidRange`.
     pub fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
@@ -117,6 +126,19 @@ impl Store {
     ) -> Result<Etag, StoreError> {
         self.backend
             .put(key, bytes.into(), Condition::Unchanged(etag.clone()))
+    }
+
+    /// Writes only if nobody else did since `find` gave this mark, or found nothing: one of the two above.
+    pub fn put_if_as_found(
+        &self,
+        key: &Key,
+        bytes: impl Into<Bytes>,
+        found: Option<&Etag>,
+    ) -> Result<Etag, StoreError> {
+        match found {
+            Some(etag) => self.replace_if_unchanged(key, bytes, etag),
+            None => self.put_if_absent(key, bytes),
+        }
     }
 
     /// Writes a copy of a local file of any size in constant memory. The file itself stays.

@@ -133,10 +133,8 @@ pub(crate) fn finished<Output: DeserializeOwned>(
     stage: &str,
     input_digest: &Digest,
 ) -> Result<Option<StageRecord<Output>>, TrailError> {
-    let object = match store.get(key) {
-        Ok(object) => object,
-        Err(StoreError::NotFound { .. }) => return Ok(None),
-        Err(error) => return Err(error.into()),
+    let Some(object) = store.find(key)? else {
+        return Ok(None);
     };
     let uri = store.object_uri(key);
     let record: StageRecord<Output> = read::parse(&object.bytes, uri, "a stage's output")?;

@@ -55,14 +55,11 @@ pub fn read_end(store: &Store, run_id: &RunId) -> Result<Option<RunEnd>, TrailEr
 }
 
 fn end_and_mark(store: &Store, key: &Key) -> Result<Option<(RunEnd, Etag)>, TrailError> {
-    match store.get(key) {
-        Ok(object) => {
-            let end = read::parse(&object.bytes, store.object_uri(key), "the end of a run")?;
-            Ok(Some((end, object.etag)))
-        }
-        Err(StoreError::NotFound { .. }) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    let Some(object) = store.find(key)? else {
+        return Ok(None);
+    };
+    let end = read::parse(&object.bytes, store.object_uri(key), "the end of a run")?;
+    Ok(Some((end, object.etag)))
 }
 
 /// Every run of the store, sorted by name.
@@ -88,14 +85,13 @@ pub fn close_run(store: &Store, run_id: &RunId, result: RunResult) -> Result<Run
     loop {
         tries += 1;
         // Between reading and writing another process may bring the same run to its end.
-        let written = match end_and_mark(store, &key)? {
-            Some((found, _)) if matches!(found.result, RunResult::Succeeded { .. }) => {
-                return Ok(found);
-            }
-            Some((_, etag)) => store.replace_if_unchanged(&key, bytes.clone(), &etag),
-            None => store.put_if_absent(&key, bytes.clone()),
-        };
-        match written {
+        let (found, etag) = end_and_mark(store, &key)?.unzip();
+        if let Some(found) = found
+            && matches!(found.result, RunResult::Succeeded { .. })
+        {
+            return Ok(found);
+        }
+        match store.put_if_as_found(&key, bytes.clone(), etag.as_ref()) {
             Err(StoreError::Changed { .. } | StoreError::AlreadyExists { .. }) if tries < TRIES => {
             }
             result => return Ok(result.map(|_| end)?),

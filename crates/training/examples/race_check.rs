@@ -9,11 +9,10 @@ mod common;
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::time::Instant;
 
-use common::{Rows, customers};
+use common::{Rows, customers, timed};
 use millrace_contract::spec::{Search, Strategy};
-use millrace_training::{SearchOutcome, SearchRequest, Silent, search};
+use millrace_training::SearchOutcome;
 
 const NOISE: [f64; 5] = [1.0, 0.3, 2.0, 0.6, 1.5];
 /// How far behind the race's winner may be.
@@ -84,14 +83,5 @@ fn run(
         ..Search::default()
     };
     settings.fixed.max_bin = max_bin;
-    let request = SearchRequest {
-        matrix: &rows.matrix,
-        target: &rows.target,
-        search: &settings,
-        attempt: 1,
-        workers: 0,
-    };
-    let start = Instant::now();
-    let outcome = search(&request, &Silent)?;
-    Ok((outcome, start.elapsed().as_secs_f64()))
+    Ok(timed(rows, &settings)?)
 }

@@ -8,11 +8,10 @@ mod common;
 
 use std::error::Error;
 use std::process::ExitCode;
-use std::time::Instant;
 
-use common::Customers;
+use common::{Customers, timed};
 use millrace_contract::spec::{Search, Strategy};
-use millrace_training::{SearchRequest, Silent, r2, refit, search};
+use millrace_training::{r2, refit};
 
 struct Found {
     seconds: f64,
@@ -42,16 +41,7 @@ fn run(customers: &Customers, strategy: Strategy) -> Result<Found, Box<dyn Error
         ..Search::default()
     };
     let rows = &customers.training;
-    let request = SearchRequest {
-        matrix: &rows.matrix,
-        target: &rows.target,
-        search: &settings,
-        attempt: 1,
-        workers: 0,
-    };
-    let start = Instant::now();
-    let outcome = search(&request, &Silent)?;
-    let seconds = start.elapsed().as_secs_f64();
+    let (outcome, seconds) = timed(rows, &settings)?;
     let names: Vec<String> = (0..rows.matrix.columns())
         .map(|c| format!("c{c}"))
         .collect();

@@ -15,19 +15,18 @@ use crate::GateError;
 use crate::held_out::HeldOut;
 
 /// Assesses the candidate's scores of the held-out rows; the whole report is kept beside the verdict.
-pub fn judge(work: &mut Work, input: &GateInput) -> Result<GateVerdict, GateError> {
-    let model = Model::load(work.store(), &input.files)?;
+pub fn judge(work: &mut Work, model: &Model, input: &GateInput) -> Result<GateVerdict, GateError> {
     if model.spec.fairness.attributes.is_empty() {
         return Ok(nobody_to_compare());
     }
-    let held_out = HeldOut::read(work.store(), &input.files, &model)?;
-    let mut proxies = proxies(&model, &held_out)?;
+    let held_out = HeldOut::read(work.store(), &input.files, model)?;
+    let mut proxies = proxies(model, &held_out)?;
     price(
         &mut proxies,
         work.store(),
         input.files.feature_costs.as_ref(),
     )?;
-    let report = report(&model, &held_out)?.with_proxies(proxies);
+    let report = report(model, &held_out)?.with_proxies(proxies);
     work.put_json("report.json", &report)?;
     Ok(verdict(&report))
 }

@@ -13,10 +13,11 @@ mod rows;
 mod written;
 
 use millrace_adapter::memory::{self, Form};
-use millrace_contract::stages::{Documents, Gate, GateDecision, GateInput, GateOutput};
+use millrace_contract::stages::{Gate, GateDecision, GateInput, GateOutput};
+use millrace_model::Model;
 use millrace_registry::{Decision, GateVerdict, Outcome};
 use millrace_store::{Key, Store};
-use millrace_trail::{Begun, Work, begin, load_documents};
+use millrace_trail::{Begun, Work, begin};
 
 pub use error::GateError;
 
@@ -48,15 +49,12 @@ pub fn run_within(
 }
 
 fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
-    let documents = Documents {
-        spec: input.files.spec.clone(),
-        contract: input.files.contract.clone(),
-    };
+    // Which checks every digest.
+    let model = Model::load(work.store(), &input.files)?;
     let verdict = match input.gate {
-        Gate::Quality => quality::judge(work.store(), input)?,
-        Gate::Fairness => fairness::judge(&mut work, input)?,
+        Gate::Quality => quality::judge(work.store(), &model, input)?,
+        Gate::Fairness => fairness::judge(&mut work, &model, input)?,
     };
-    let (spec, _) = load_documents(work.store(), &documents)?;
     let reasons = reasons(input.gate, &verdict);
     let output = GateOutput {
         gate: input.gate,
@@ -70,7 +68,7 @@ fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
     };
     tracing::info!(run_id = %input.run.run_id, gate = input.gate.name(), decision = ?output.decision, "{}", output.summary);
     if !work.is_overtaken()? {
-        rows::put(work.store(), input, &spec.name, &verdict)?;
+        rows::put(work.store(), input, &model.spec.name, &verdict)?;
     }
     Ok(work.finish(output)?)
 }

@@ -18,19 +18,18 @@ use crate::written::Written;
 /// How far the recorded metrics may lie from those computed here: only the order of additions differs.
 const SAME: f64 = 1e-9;
 
-/// Loads the candidate, which checks every digest, scores the held-out rows and holds it against the limits.
-pub fn judge(store: &Store, input: &GateInput) -> Result<GateVerdict, GateError> {
-    let model = Model::load(store, &input.files)?;
-    let held_out = HeldOut::read(store, &input.files, &model)?;
+/// Scores the held-out rows and holds the candidate against the limits.
+pub fn judge(store: &Store, model: &Model, input: &GateInput) -> Result<GateVerdict, GateError> {
+    let held_out = HeldOut::read(store, &input.files, model)?;
     let accuracy = held_out.accuracy();
-    let written = held_out.written(&model);
+    let written = held_out.written(model);
     let gate = &model.spec.quality;
     let bytes: u64 = input.files.model.bytes + input.files.recipe.bytes;
     let mut findings = vec![
         written.finite(),
         as_recorded(accuracy, &written, &model.metadata.metrics),
         at_most("model_bytes", bytes as f64, gate.maximum_model_bytes as f64),
-        quick_enough(&model, &held_out, gate.maximum_nanoseconds_per_row as f64)?,
+        quick_enough(model, &held_out, gate.maximum_nanoseconds_per_row as f64)?,
     ];
     findings.extend(written.in_range(&model.spec));
     findings.extend(limits(accuracy, gate));

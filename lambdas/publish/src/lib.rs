@@ -20,7 +20,9 @@ use millrace_trail::TrailError;
 
 pub use served::{Visible, all, read, visible};
 pub use shards::run_shards;
-pub use taking_back::{TurnedDay, plan_roll_back, restore, roll_back, withdraw};
+pub use taking_back::{
+    Of, TurnedDay, plan_restore, plan_roll_back, plan_withdraw, restore, roll_back, withdraw,
+};
 
 /// Why scores were not made visible.
 #[derive(Debug, thiserror::Error)]

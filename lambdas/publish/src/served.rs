@@ -85,7 +85,7 @@ pub fn change<T>(
             uri: store.object_uri(&key),
             detail: error.to_string(),
         })?;
-        match write(store, &key, bytes, etag.as_ref()) {
+        match store.put_if_as_found(&key, bytes, etag.as_ref()) {
             Err(StoreError::Changed { .. } | StoreError::AlreadyExists { .. }) => continue,
             Err(error) => return Err(error.into()),
             Ok(_) => return Ok(answer),
@@ -97,27 +97,12 @@ pub fn change<T>(
     })
 }
 
-fn write(
-    store: &Store,
-    key: &Key,
-    bytes: Vec<u8>,
-    etag: Option<&Etag>,
-) -> Result<Etag, StoreError> {
-    match etag {
-        Some(etag) => store.replace_if_unchanged(key, bytes, etag),
-        None => store.put_if_absent(key, bytes),
-    }
-}
-
 fn load(store: &Store, key: &Key) -> Result<(Vec<ServedDay>, Option<Etag>), PublishError> {
-    match store.get(key) {
-        Ok(object) => {
-            let days = parse(&object.bytes, store.object_uri(key))?;
-            Ok((days, Some(object.etag)))
-        }
-        Err(StoreError::NotFound { .. }) => Ok((Vec::new(), None)),
-        Err(error) => Err(error.into()),
-    }
+    let Some(object) = store.find(key)? else {
+        return Ok((Vec::new(), None));
+    };
+    let days = parse(&object.bytes, store.object_uri(key))?;
+    Ok((days, Some(object.etag)))
 }
 
 /// A line as it is written: each knows how many there are, so that a document that was cut off, even

@@ -18,6 +18,24 @@ pub struct TurnedDay {
     pub after: Option<ServedRun>,
 }
 
+/// A day of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Of<'a> {
+    pub table: &'a str,
+    pub scored_on: Date,
+}
+
+impl Of<'_> {
+    fn not_served(&self, model: &ModelName, what: String) -> PublishError {
+        PublishError::NotServed {
+            what,
+            model: model.clone(),
+            table: self.table.to_owned(),
+            scored_on: self.scored_on,
+        }
+    }
+}
+
 /// What `roll_back` would do.
 pub fn plan_roll_back(
     store: &Store,
@@ -60,71 +78,79 @@ fn turn_back(days: &mut [ServedDay], from: Version, to: Version) -> Vec<TurnedDa
     turned
 }
 
+/// What `restore` would do.
+pub fn plan_restore(
+    store: &Store,
+    model: &ModelName,
+    of: &Of<'_>,
+    run_id: &RunId,
+) -> Result<TurnedDay, PublishError> {
+    show_again(&mut served::read(store, model)?, model, of, run_id)
+}
+
 /// Shows a run again that a day showed before.
 pub fn restore(
     store: &Store,
     model: &ModelName,
-    table: &str,
-    scored_on: Date,
+    of: &Of<'_>,
     run_id: &RunId,
 ) -> Result<TurnedDay, PublishError> {
-    served::change(store, model, |days| {
-        let day = known(days, model, table, scored_on)?;
-        if day
-            .shown
-            .as_ref()
-            .is_some_and(|shown| shown.run.run_id == *run_id)
-        {
-            return Ok(unturned(day));
-        }
-        let earlier = day
-            .replaced
-            .iter()
-            .find(|run| run.run.run_id == *run_id)
-            .cloned();
-        let Some(next) = earlier else {
-            return Err(PublishError::NotServed {
-                what: format!("run `{run_id}`"),
-                model: model.clone(),
-                table: table.to_owned(),
-                scored_on,
-            });
-        };
-        Ok(turn(day, Some(next)))
-    })
+    served::change(store, model, |days| show_again(days, model, of, run_id))
+}
+
+fn show_again(
+    days: &mut [ServedDay],
+    model: &ModelName,
+    of: &Of<'_>,
+    run_id: &RunId,
+) -> Result<TurnedDay, PublishError> {
+    let day = known(days, model, of)?;
+    let shown = day.shown.as_ref();
+    if shown.is_some_and(|shown| shown.run.run_id == *run_id) {
+        return Ok(unturned(day));
+    }
+    let earlier = day.replaced.iter().find(|run| run.run.run_id == *run_id);
+    match earlier.cloned() {
+        Some(next) => Ok(turn(day, Some(next))),
+        None => Err(of.not_served(model, format!("run `{run_id}`"))),
+    }
+}
+
+/// What `withdraw` would do.
+pub fn plan_withdraw(
+    store: &Store,
+    model: &ModelName,
+    of: &Of<'_>,
+) -> Result<TurnedDay, PublishError> {
+    show_nothing(&mut served::read(store, model)?, model, of)
 }
 
 /// Shows nothing for a day.
-pub fn withdraw(
-    store: &Store,
+pub fn withdraw(store: &Store, model: &ModelName, of: &Of<'_>) -> Result<TurnedDay, PublishError> {
+    served::change(store, model, |days| show_nothing(days, model, of))
+}
+
+fn show_nothing(
+    days: &mut [ServedDay],
     model: &ModelName,
-    table: &str,
-    scored_on: Date,
+    of: &Of<'_>,
 ) -> Result<TurnedDay, PublishError> {
-    served::change(store, model, |days| {
-        let day = known(days, model, table, scored_on)?;
-        match day.shown {
-            Some(_) => Ok(turn(day, None)),
-            None => Ok(unturned(day)),
-        }
-    })
+    let day = known(days, model, of)?;
+    match day.shown {
+        Some(_) => Ok(turn(day, None)),
+        None => Ok(unturned(day)),
+    }
 }
 
 fn known<'a>(
     days: &'a mut [ServedDay],
     model: &ModelName,
-    table: &str,
-    scored_on: Date,
+    of: &Of<'_>,
 ) -> Result<&'a mut ServedDay, PublishError> {
     let found = days
         .iter_mut()
-        .find(|day| day.table == table && day.scored_on == scored_on);
-    found.ok_or_else(|| PublishError::NotServed {
-        what: "anything".into(),
-        model: model.clone(),
-        table: table.to_owned(),
-        scored_on,
-    })
+        .find(|day| day.table == of.table && day.scored_on == of.scored_on);
+    found.ok_or_else(|| of.not_served(model, "anything".into()))
 }
 
 fn turn(day: &mut ServedDay, next: Option<ServedRun>) -> TurnedDay {

@@ -227,9 +227,11 @@ fn a_day_that_only_the_refused_version_scored_shows_nothing() {
 fn an_earlier_run_is_shown_again_and_an_unknown_one_is_refused() {
     let store = Store::memory();
     let model = ModelName::new("m").unwrap();
-    let day = date(2026, 11, 1);
-    let again =
-        |run_id: &str| restore(&store, &model, "predictions", day, &run_id.parse().unwrap());
+    let day = Of {
+        table: "predictions",
+        scored_on: date(2026, 11, 1),
+    };
+    let again = |run_id: &str| restore(&store, &model, &day, &run_id.parse().unwrap());
     assert_eq!(again("r1").unwrap_err().name(), "NotServed");
     shown(&store, "r1", "2026-11-01T01:00:00Z", "v1.0.0");
     shown(&store, "r2", "2026-11-01T02:00:00Z", "v1.0.0");
@@ -239,7 +241,7 @@ fn an_earlier_run_is_shown_again_and_an_unknown_one_is_refused() {
     again("r2").unwrap();
     assert_eq!(seen(&store), ["r2"]);
     assert_eq!(again("r9").unwrap_err().name(), "NotServed");
-    withdraw(&store, &model, "predictions", day).unwrap();
+    withdraw(&store, &model, &day).unwrap();
     assert!(seen(&store).is_empty());
     again("r2").unwrap();
     assert_eq!(seen(&store), ["r2"]);

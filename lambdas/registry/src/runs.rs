@@ -165,11 +165,10 @@ pub fn close(store: &Store, asked: CloseRun, now: Timestamp) -> Result<RunEnd, R
 
 /// Whether the row that is there tells of this very end, whenever that was.
 fn says_so(store: &Store, key: &Key, row: &RunRow) -> Result<bool, RegistryStageError> {
-    let found = match store.get(key) {
-        Ok(object) => serde_json::from_slice::<Value>(&object.bytes).unwrap_or_default(),
-        Err(StoreError::NotFound { .. }) => return Ok(false),
-        Err(error) => return Err(error.into()),
+    let Some(object) = store.find(key)? else {
+        return Ok(false);
     };
+    let found: Value = serde_json::from_slice(&object.bytes).unwrap_or_default();
     Ok(found["result"] == row.result.as_str()
         && found["error"].as_str() == row.error.as_deref()
         && found["failed_stage"].as_str() == row.failed_stage.as_deref()

@@ -107,18 +107,7 @@ fn write(
         false => Some(work.put_json("exclusions.json", &found.exclusions)?),
     };
     let quarantine = match found.quarantine {
-        Some(rows) => {
-            let object = work.put(QUARANTINE, rows.clone())?;
-            if !work.is_overtaken()? {
-                let table = Aside {
-                    contract,
-                    pseudonyms,
-                    object: &object,
-                };
-                rows::put_quarantine(work.store(), input, &table, rows)?;
-            }
-            Some(object)
-        }
+        Some(rows) => Some((work.put(QUARANTINE, rows.clone())?, rows)),
         None => None,
     };
     let mut reasons = found.report.reasons();
@@ -135,9 +124,17 @@ fn write(
         report,
         profile,
         exclusions,
-        quarantine,
+        quarantine: quarantine.as_ref().map(|(object, _)| object.clone()),
     };
     if !work.is_overtaken()? {
+        if let Some((object, rows)) = quarantine {
+            let table = Aside {
+                contract,
+                pseudonyms,
+                object: &object,
+            };
+            rows::put_quarantine(work.store(), input, &table, rows)?;
+        }
         rows::put_quality(work.store(), input, &found.report, &output)?;
     }
     Ok(output)

@@ -10,10 +10,9 @@ use datafusion::datasource::MemTable;
 use datafusion::prelude::SessionContext;
 use millrace_contract::tables::{TableColumn, TableFormat, always};
 use millrace_store::{Bytes, Key, Store};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::unreadable;
 use super::wanted::Wanted;
+use super::{batches, unreadable};
 use crate::failure::Failure;
 
 /// A table that nothing was written to yet is there, without rows.
@@ -84,9 +83,8 @@ fn parquet_rows(
     bytes: Bytes,
     schema: &SchemaRef,
 ) -> Result<Vec<RecordBatch>, arrow::error::ArrowError> {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
-        .and_then(ParquetRecordBatchReaderBuilder::build)?;
-    reader.map(|batch| as_in(&batch?, schema)).collect()
+    let batches = batches(bytes)?;
+    batches.iter().map(|batch| as_in(batch, schema)).collect()
 }
 
 fn as_in(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, arrow::error::ArrowError> {

@@ -11,10 +11,9 @@ use datafusion::scalar::ScalarValue;
 use jiff::civil::Date;
 use millrace_contract::tables::by_run;
 use millrace_store::{Key, Store};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::unreadable;
 use super::wanted::Wanted;
+use super::{batches, unreadable};
 use crate::failure::Failure;
 
 /// The files of one model and day that belong together, with what their folders say of them.
@@ -151,17 +150,10 @@ async fn files(context: &SessionContext, store: &Store, part: &Part) -> Result<D
 }
 
 fn read(store: &Store, key: &Key) -> Result<Vec<RecordBatch>, Failure> {
-    let bytes = store.get(key)?.bytes;
-    let damaged = |error: String| {
+    batches(store.get(key)?.bytes).map_err(|error| {
         Failure::new(
             "CorruptParquet",
             format!("{}: {error}", store.object_uri(key)),
         )
-    };
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
-        .and_then(|builder| builder.build())
-        .map_err(|error| damaged(error.to_string()))?;
-    reader
-        .collect::<Result<_, _>>()
-        .map_err(|error| damaged(error.to_string()))
+    })
 }

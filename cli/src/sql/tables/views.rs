@@ -1,34 +1,23 @@
 //! The views that analysts start from: the same files that are deployed.
 
 use datafusion::prelude::SessionContext;
+use millrace_contract::tables::VIEWS;
 
 use super::unreadable;
 use super::wanted::{Wanted, named};
 use crate::failure::Failure;
 
-/// In the order of `infra/views.json`, in which each can be made.
-const VIEWS: [(&str, &str); 4] = [
-    (
-        "current_predictions",
-        include_str!("../../../../sql/views/current_predictions.sql"),
-    ),
-    (
-        "latest_per_customer",
-        include_str!("../../../../sql/views/latest_per_customer.sql"),
-    ),
-    (
-        "tier_counts",
-        include_str!("../../../../sql/views/tier_counts.sql"),
-    ),
-    (
-        "churn_list",
-        include_str!("../../../../sql/views/churn_list.sql"),
-    ),
+/// What each of `VIEWS` is.
+const SQL: [&str; VIEWS.len()] = [
+    include_str!("../../../../sql/views/current_predictions.sql"),
+    include_str!("../../../../sql/views/latest_per_customer.sql"),
+    include_str!("../../../../sql/views/tier_counts.sql"),
+    include_str!("../../../../sql/views/churn_list.sql"),
 ];
 
 /// What the wanted views are made of is wanted as well.
 pub fn with_sources(context: &SessionContext, mut wanted: Wanted) -> Wanted {
-    for (name, sql) in VIEWS.iter().rev() {
+    for (name, sql) in VIEWS.iter().zip(SQL).rev() {
         if wanted.has(name) {
             wanted.add(named(context, sql).unwrap_or_default());
         }
@@ -38,7 +27,7 @@ pub fn with_sources(context: &SessionContext, mut wanted: Wanted) -> Wanted {
 
 /// A view whose tables are not there yet is not there either.
 pub async fn register(context: &SessionContext, wanted: &Wanted) -> Result<(), Failure> {
-    for (name, sql) in VIEWS {
+    for (name, sql) in VIEWS.into_iter().zip(SQL) {
         let known = |table: &String| context.table_exist(table.as_str()).unwrap_or(false);
         let complete = named(context, sql).is_some_and(|sources| sources.iter().all(known));
         if !(wanted.has(name) && complete) {
@@ -67,6 +56,10 @@ mod tests {
             .iter()
             .map(|view| view["name"].as_str().unwrap())
             .collect();
-        assert_eq!(listed, VIEWS.map(|(name, _)| name));
+        assert_eq!(listed, VIEWS);
+        for (name, sql) in VIEWS.into_iter().zip(SQL) {
+            let path = format!("{}/../sql/views/{name}.sql", env!("CARGO_MANIFEST_DIR"));
+            assert_eq!(sql, std::fs::read_to_string(path).unwrap(), "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Interval, Reasons, Scores, Search, Spec, Strategy, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
-use crate::tables::{always, by_run};
+use crate::tables::{VIEWS, always, by_run};
 
 type Checked = Result<(), String>;
 
@@ -460,12 +460,6 @@ fn rising(edges: &[f64]) -> bool {
 
 /// Tables that every store has, and what analysts ask of them.
 fn is_taken(table: &str) -> bool {
-    const VIEWS: [&str; 4] = [
-        "churn_list",
-        "current_predictions",
-        "latest_per_customer",
-        "tier_counts",
-    ];
     let own = always().iter().any(|known| known.name == table);
     own || VIEWS.contains(&table) || table.ends_with(&by_run(""))
 }

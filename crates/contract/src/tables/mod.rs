@@ -17,6 +17,14 @@ use crate::spec::Spec;
 pub use rows::{DataQualityRow, GateVerdictRow, ModelVersionRow, RunRow, TableTime, lines};
 pub use served::{SERVED, ServedDay, ServedRun};
 
+/// The views of `sql/views`, in the order in which they can be made.
+pub const VIEWS: [&str; 4] = [
+    "current_predictions",
+    "latest_per_customer",
+    "tier_counts",
+    "churn_list",
+];
+
 /// A table of the store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Table {

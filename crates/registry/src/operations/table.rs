@@ -25,17 +25,14 @@ impl Registry {
                 self.patience.pause(attempt);
             }
             let document = self.load()?.document;
-            let found = self.rows_found(&key)?;
+            let found = self.patience.call(|| self.store.find(&key))?;
             if found.as_ref().and_then(revision_of) >= Some(document.revision) {
                 return Ok(());
             }
             let rows = self.rows_of(&document)?;
             let bytes = lines(&rows).map_err(|error| self.damaged(error.to_string()))?;
-            let written = match &found {
-                Some(found) => self.store.replace_if_unchanged(&key, bytes, &found.etag),
-                None => self.store.put_if_absent(&key, bytes),
-            };
-            match written {
+            let mark = found.as_ref().map(|found| &found.etag);
+            match self.store.put_if_as_found(&key, bytes, mark) {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Changed { .. } | StoreError::AlreadyExists { .. }) => {}
                 Err(error) if error.is_transient() => {}
@@ -46,14 +43,6 @@ impl Registry {
             name: self.name.clone(),
             attempts: self.patience.attempts,
         })
-    }
-
-    fn rows_found(&self, key: &Key) -> Result<Option<Object>, RegistryError> {
-        match self.patience.call(|| self.store.get(key)) {
-            Ok(object) => Ok(Some(object)),
-            Err(RegistryError::Store(StoreError::NotFound { .. })) => Ok(None),
-            Err(error) => Err(error),
-        }
     }
 
     fn rows_of(&self, document: &Document) -> Result<Vec<ModelVersionRow>, RegistryError> {

@@ -4,12 +4,14 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::Instant;
 
-use millrace_contract::spec::Strategy;
+use millrace_contract::spec::{Search, Strategy};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Purpose, Request, Source};
 use millrace_features::{Matrix, Recipe, hold_out};
 use millrace_generator::{Directory, Options, Table, generate};
+use millrace_training::{SearchOutcome, SearchRequest, Silent, TrainingError, search};
 
 /// Encoded rows with their targets.
 pub struct Rows {
@@ -54,6 +56,20 @@ pub fn customers(rows: u64, seed: u64, noise: f64) -> Result<Customers, Box<dyn 
             target: of(&split.holdout),
         },
     })
+}
+
+/// What a search finds in these rows, on all cores, and the seconds that it took.
+pub fn timed(rows: &Rows, settings: &Search) -> Result<(SearchOutcome, f64), TrainingError> {
+    let request = SearchRequest {
+        matrix: &rows.matrix,
+        target: &rows.target,
+        search: settings,
+        attempt: 1,
+        workers: 0,
+    };
+    let start = Instant::now();
+    let outcome = search(&request, &Silent)?;
+    Ok((outcome, start.elapsed().as_secs_f64()))
 }
 
 /// The strategy of a name.
