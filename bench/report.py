@@ -5,6 +5,7 @@ import os
 import platform
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 
 @dataclass
@@ -74,7 +75,7 @@ def write(folder, command, sections, curve):
     """The document and its drawings. Whoever writes it has measured everything in one go."""
     pictures = folder / "performance"
     pictures.mkdir(parents=True, exist_ok=True)
-    (pictures / "ratios.svg").write_text(bars([(s.title, line) for s in sections if not s.is_limit for line in s.lines if line.unit != "MiB"]))
+    (pictures / "ratios.svg").write_text(bars([section for section in sections if not section.is_limit]))
     text = [
         "# Performance",
         "",
@@ -104,17 +105,22 @@ def svg(width, height, body):
     )
 
 
-def bars(lines):
-    largest = max(line.ratio for _, line in lines)
-    parts, y = [], 10
-    for title, line in lines:
-        width = max(2, 380 * line.ratio / largest)
-        label = f"{title}: {line.what}"
-        parts.append(f'<text x="390" y="{y + 13}" text-anchor="end">{label}</text>')
-        parts.append(f'<rect x="400" y="{y}" width="{width:.0f}" height="18" fill="#2a7f62"/>')
-        parts.append(f'<text x="{405 + width:.0f}" y="{y + 13}">{line.ratio:.1f}x</text>')
-        y += 24
-    return svg(860, y + 10, "\n".join(parts))
+def bars(sections):
+    """A heading for each section, and below it a bar for each of its times."""
+    times = [(section, [line for line in section.lines if line.unit != "MiB"]) for section in sections]
+    largest = max(line.ratio for _, lines in times for line in lines)
+    parts, y = [], 8
+    for section, lines in times:
+        parts.append(f'<text x="10" y="{y + 14}" font-weight="bold">{escape(section.title)}</text>')
+        y += 22
+        for line in lines:
+            width = max(2, 480 * line.ratio / largest)
+            parts.append(f'<text x="240" y="{y + 12}" text-anchor="end">{escape(line.what)}</text>')
+            parts.append(f'<rect x="250" y="{y}" width="{width:.0f}" height="16" fill="#2a7f62"/>')
+            parts.append(f'<text x="{256 + width:.0f}" y="{y + 12}">{line.ratio:.1f}x</text>')
+            y += 20
+        y += 8
+    return svg(800, y, "\n".join(parts))
 
 
 def growth(curve):

@@ -123,5 +123,19 @@ fn no_log_no_message_and_no_document_of_a_run_quotes_a_row() {
         let score = ["score", "--data", &data, "--version", "run:first"];
         quietly(&workshop, &score, !needed);
     }
+    // A table taken for a document, where an error would quote its first line.
+    let headless = workshop.write("headless.csv", "canary = 7319.4268 !".to_owned());
+    for place in ["--spec", "--contract", "--reference"] {
+        let command = if place == "--spec" {
+            "train"
+        } else {
+            "validate"
+        };
+        quietly(
+            &workshop,
+            &[command, "--data", &mixed, place, &headless],
+            false,
+        );
+    }
     documents_are_quiet(&workshop);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use millrace_contract::problem::INVALID_CONTRACT;
-use millrace_trail::{Text, read_documents, read_text};
+use millrace_trail::{Text, read_documents, read_toml};
 
 use crate::failure::Failure;
 
@@ -25,8 +25,8 @@ pub fn documents(spec: Option<&str>) -> Result<(Text, Text), Failure> {
 /// The contract that was named; or else that of this folder; or else the built-in one.
 pub fn contract(contract: Option<&str>) -> Result<Text, Failure> {
     match contract {
-        Some(contract) => Ok(read_text(contract, INVALID_CONTRACT)?),
-        None if Path::new(CONTRACT).exists() => Ok(read_text(CONTRACT, INVALID_CONTRACT)?),
+        Some(contract) => Ok(read_toml(contract, INVALID_CONTRACT)?),
+        None if Path::new(CONTRACT).exists() => Ok(read_toml(CONTRACT, INVALID_CONTRACT)?),
         None => Ok(customers()),
     }
 }

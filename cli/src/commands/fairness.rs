@@ -6,7 +6,7 @@ use millrace_contract::{Column, ColumnType, Contract, Limits, Role, Spec};
 use millrace_dataset::{Purpose, Request, Source};
 use millrace_fairness::{Bands, Evidence, Outcome as Judged, Report, Verdict, assess};
 use millrace_people::{attributes, policy};
-use millrace_trail::read_text;
+use millrace_trail::read_toml;
 
 use crate::arguments::{Fairness, Shared};
 use crate::failure::{Failure, Outcome};
@@ -38,7 +38,7 @@ fn spec(options: &Fairness) -> Result<Option<Spec>, Failure> {
     let Some(spec) = &options.spec else {
         return Ok(None);
     };
-    let document = read_text(spec, millrace_contract::problem::INVALID_SPEC)?;
+    let document = read_toml(spec, millrace_contract::problem::INVALID_SPEC)?;
     Ok(Some(Spec::parse(&document.text, &document.origin)?))
 }
 

@@ -39,7 +39,7 @@ pub fn run(shared: &Shared, options: &Validate) -> Outcome {
 }
 
 fn profile(uri: &str) -> Result<Profile, Failure> {
-    let document = read_text(uri, "ProfileUnreadable")?;
+    let document = read_text(uri, ".json", "ProfileUnreadable")?;
     serde_json::from_str(&document.text).map_err(|error| {
         Failure::new(
             "ProfileUnreadable",

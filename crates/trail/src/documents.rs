@@ -15,9 +15,9 @@ pub struct Text {
 
 /// Reads the spec at a path or URI, and the contract that it names.
 pub fn read_documents(spec_uri: &str) -> Result<(Text, Text), TrailError> {
-    let spec = read_text(spec_uri, INVALID_SPEC)?;
+    let spec = read_toml(spec_uri, INVALID_SPEC)?;
     let contract_uri = beside(spec_uri, &Spec::parse(&spec.text, spec_uri)?.contract);
-    Ok((spec, read_text(&contract_uri, INVALID_CONTRACT)?))
+    Ok((spec, read_toml(&contract_uri, INVALID_CONTRACT)?))
 }
 
 /// Checks that spec and contract are right and fit, and keeps copies below `runs/<run>/documents/`.
@@ -49,7 +49,7 @@ pub fn load_documents(
 ) -> Result<(Spec, Contract), TrailError> {
     let text = |reference: &ObjectRef, kind| -> Result<String, TrailError> {
         let bytes = read::fetch(store, reference)?;
-        String::from_utf8(bytes.to_vec()).map_err(|_| not_text(&reference.key, kind))
+        String::from_utf8(bytes.to_vec()).map_err(|_| not_utf8(&reference.key, kind))
     };
     let spec = text(&documents.spec, INVALID_SPEC)?;
     let spec = Spec::parse(&spec, &documents.spec.key)?;
@@ -76,8 +76,21 @@ fn keep(store: &Store, run_id: &RunId, key: &Key, text: &str) -> Result<ObjectRe
     }
 }
 
-/// A text document at a path or URI; `kind` is the name of the error when it is no text.
-pub fn read_text(uri: &str, kind: &'static str) -> Result<Text, TrailError> {
+/// A spec or contract at a path or URI; `kind` is the name of the error when it is none.
+pub fn read_toml(uri: &str, kind: &'static str) -> Result<Text, TrailError> {
+    read_text(uri, ".toml", kind)
+}
+
+/// A text document at a path or URI. What is wrong in one is quoted, and an input names it freely: so a file
+/// of another ending, which may hold secrets or rows, is not even read.
+pub fn read_text(uri: &str, ending: &str, kind: &'static str) -> Result<Text, TrailError> {
+    if !uri.ends_with(ending) {
+        return Err(not_text(
+            uri,
+            kind,
+            format!("its name does not end in {ending}: it is not read"),
+        ));
+    }
     let location = Location::parse(uri)?;
     let Some(key) = location.key else {
         return Err(TrailError::Unreadable {
@@ -87,18 +100,22 @@ pub fn read_text(uri: &str, kind: &'static str) -> Result<Text, TrailError> {
         });
     };
     let bytes = location.store.get(&key)?.bytes;
-    let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_text(uri, kind))?;
+    let text = String::from_utf8(bytes.to_vec()).map_err(|_| not_utf8(uri, kind))?;
     Ok(Text {
         origin: uri.to_owned(),
         text,
     })
 }
 
-fn not_text(uri: &str, kind: &'static str) -> TrailError {
+fn not_utf8(uri: &str, kind: &'static str) -> TrailError {
+    not_text(uri, kind, "the file is not UTF-8 text".into())
+}
+
+fn not_text(uri: &str, kind: &'static str, detail: String) -> TrailError {
     TrailError::Document(DocumentError::Syntax {
         kind,
         origin: uri.to_owned(),
-        detail: "the file is not UTF-8 text".into(),
+        detail,
     })
 }
 

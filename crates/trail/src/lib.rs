@@ -15,7 +15,7 @@ use millrace_store::{Key, Store, StoreError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-pub use documents::{Text, freeze_documents, load_documents, read_documents, read_text};
+pub use documents::{Text, freeze_documents, load_documents, read_documents, read_text, read_toml};
 pub use millrace_contract::stages::Documents;
 pub use read::{fetch, fetch_json};
 pub use runs::{

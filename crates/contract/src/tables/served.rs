@@ -25,7 +25,7 @@ pub struct ServedRun {
 
 /// One line: what is shown of a table and a day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Line", into = "Line")]
+#[serde(try_from = "Line", into = "Line")]
 pub struct ServedDay {
     pub table: String,
     pub model: ModelName,
@@ -65,9 +65,11 @@ impl From<ServedDay> for Line {
     }
 }
 
-impl From<Line> for ServedDay {
-    /// A line with only a part of a run names none.
-    fn from(line: Line) -> ServedDay {
+impl TryFrom<Line> for ServedDay {
+    type Error = &'static str;
+
+    /// A line with only a part of a run is damaged: taken for nothing shown, it would hide scores.
+    fn try_from(line: Line) -> Result<ServedDay, &'static str> {
         let shown = match (line.run_id, line.version, line.rows, line.started_at) {
             (Some(run_id), Some(version), Some(rows), Some(started_at)) => Some(ServedRun {
                 run: Run {
@@ -77,15 +79,16 @@ impl From<Line> for ServedDay {
                 version,
                 rows,
             }),
-            _ => None,
+            (None, None, None, None) => None,
+            _ => return Err("a line has some of run_id, version, rows and started_at, not all"),
         };
-        ServedDay {
+        Ok(ServedDay {
             table: line.table_name,
             model: line.model,
             scored_on: line.scored_on,
             shown,
             replaced: line.replaced,
-        }
+        })
     }
 }
 
@@ -141,6 +144,25 @@ mod tests {
             let columns: Vec<String> = served().columns.into_iter().map(|c| c.name).collect();
             assert_eq!(fields, columns);
             assert_eq!(serde_json::from_slice::<ServedDay>(&text).unwrap(), day);
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_run_is_no_line() {
+        let day = ServedDay {
+            table: "predictions".into(),
+            model: "engagement".parse().unwrap(),
+            scored_on: jiff::civil::date(2026, 11, 1),
+            shown: Some(run("r2")),
+            replaced: Vec::new(),
+        };
+        for lacking in ["run_id", "version", "rows", "started_at"] {
+            let mut line = serde_json::to_value(&day).unwrap();
+            line[lacking] = serde_json::Value::Null;
+            assert!(
+                serde_json::from_value::<ServedDay>(line).is_err(),
+                "{lacking}"
+            );
         }
     }
 }
