@@ -48,8 +48,11 @@ functions: ## build the functions' zips for AWS (ARCH=arm64 or x86_64), and prin
 	@scripts/functions $(ARCH)
 
 simulate: $(TOOLS) ## play SCHEDULES (100000) seeds of misfortune from FIRST (1) on against whole runs, or one SEED
-	@$(WITH) MILLRACE_SIMULATION_SCHEDULES=$(SCHEDULES) MILLRACE_SIMULATION_FIRST=$(FIRST) $(if $(SEED),MILLRACE_SIMULATION_SEED=$(SEED)) \
-	  cargo test --release --workspace --test simulation -- --nocapture random_schedules
+ifdef SEED
+	@$(WITH) MILLRACE_SIMULATION_SEED=$(SEED) cargo test --release --workspace --test simulation -- --nocapture random_schedules
+else
+	@$(WITH) scripts/simulate $(FIRST) $(SCHEDULES)
+endif
 
 lint: $(TOOLS) ## check the format and the lints, warnings denied
 	@cargo fmt --all --check

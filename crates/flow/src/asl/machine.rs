@@ -2,7 +2,7 @@
 
 use super::{Resource, load};
 use crate::error::LoadError;
-use crate::expression::{Expression, Template};
+use crate::expression::{Expression, Template, room};
 use crate::failure::ErrorNames;
 use crate::retry::Retrier;
 use crate::settings::Settings;
@@ -24,7 +24,13 @@ pub struct Machine {
 impl Machine {
     /// Reads and checks a state machine. `substitutions` replace `${Name}` in it.
     pub fn load(text: &str, substitutions: &BTreeMap<String, String>) -> Result<Self, LoadError> {
-        load::machine(text, substitutions)
+        // All its expressions are parsed with the one room.
+        room::with(|| load::machine(text, substitutions)).unwrap_or_else(|error| {
+            Err(LoadError::Machine {
+                field: "States".to_owned(),
+                problem: format!("cannot be read: no thread: {error}"),
+            })
+        })
     }
 
     /// Gives the machine the name that `$states.context.StateMachine.Name` has.

@@ -2,32 +2,25 @@
 //! engine (or Step Functions) does not have.
 
 use super::functions::{self, TEXT_OF_OPERAND};
-use super::{Reach, walk::walk};
+use super::{Reach, room, walk::walk};
 use seuil::parser::ast::{Ast, AstKind, BinaryOp};
 use std::collections::BTreeSet;
+use std::panic::catch_unwind;
 use std::sync::LazyLock;
-use std::thread;
 
 /// The longest expression, and the deepest syntax tree: no expression that a person reads comes near.
 const LONGEST_BYTES: usize = 8 * 1024;
 const DEEPEST_NODE: usize = 150;
-/// The parser recurses, with some 7 KB per level: this is room for the worst that `LONGEST_BYTES` can hold.
-/// Only what is touched is really used.
-const PARSER_STACK_BYTES: usize = 256 * 1024 * 1024;
 
 /// The syntax tree, and the variables that it reads.
 pub(super) fn parse(source: &str, reach: Reach) -> Result<(Ast, BTreeSet<String>), String> {
     if source.len() > LONGEST_BYTES {
         return Err(format!("is longer than {LONGEST_BYTES} bytes"));
     }
-    thread::scope(|threads| {
-        let parser = thread::Builder::new().stack_size(PARSER_STACK_BYTES);
-        let parsing = parser.spawn_scoped(threads, || parse_with_room(source, reach));
-        let parsing = parsing.map_err(|error| format!("cannot be parsed: no thread: {error}"))?;
-        parsing
-            .join()
-            .unwrap_or_else(|_| Err("makes the parser panic".to_owned()))
-    })
+    let parsed = room::with(|| catch_unwind(|| parse_with_room(source, reach)));
+    parsed
+        .map_err(|error| format!("cannot be parsed: no thread: {error}"))?
+        .unwrap_or_else(|_| Err("makes the parser panic".to_owned()))
 }
 
 fn parse_with_room(source: &str, reach: Reach) -> Result<(Ast, BTreeSet<String>), String> {

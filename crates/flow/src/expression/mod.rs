@@ -6,6 +6,7 @@ mod analysis;
 mod environment;
 mod functions;
 mod numbers;
+pub(crate) mod room;
 mod template;
 mod value;
 mod walk;
