@@ -36,9 +36,10 @@ images: $(TOOLS) ## build the two programs for containers, small, and make their
 	@MILLRACE_IMAGE_PROFILE=image scripts/images
 
 test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
-	@$(WITH) cargo build --release --workspace --bins --tests
+	@$(WITH) cargo build --release --workspace --bins --tests --example play
 	@$(WITH) scripts/emulator run cargo test --release --workspace
 	@tests/conformance.py
+	@tests/random_machines.py
 	@tests/end_to_end.py
 
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
