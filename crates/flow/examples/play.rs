@@ -27,7 +27,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         let machine = Machine::load(&asked["definition"].to_string(), &BTreeMap::new())?;
         let input = asked["input"].clone();
         let execution = machine.run("run", input, &NoTasks, &Silent, &SimulatedClock::default());
-        let states: Vec<&str> = execution.history.events.iter().filter_map(entered).collect();
+        let states: Vec<&str> = execution
+            .history
+            .events
+            .iter()
+            .filter_map(entered)
+            .collect();
         let outcome = ended(&execution.outcome);
         writeln!(out, "{}", json!({ "outcome": outcome, "states": states }))?;
     }
