@@ -124,7 +124,7 @@ fn no_log_no_message_and_no_document_of_a_run_quotes_a_row() {
         quietly(&workshop, &score, !needed);
     }
     // A table taken for a document, where an error would quote its first line.
-    let headless = workshop.write("headless.csv", "canary = 7319.4268 !".to_owned());
+    let headless = workshop.write("headless.csv", "canary = 7319.4268 !");
     for place in ["--spec", "--contract", "--reference"] {
         let command = if place == "--spec" {
             "train"
