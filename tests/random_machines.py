@@ -14,11 +14,10 @@ import os
 import random
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conformance import AT_ONCE, LONGEST_SECONDS, call, entered
+from conformance import AT_ONCE, entered, outcome, play
 
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "MILLRACE_RANDOM_MACHINES_INSIDE"
@@ -150,21 +149,11 @@ def here(cases):
 
 def there(case):
     """Of the emulator's."""
-    machine = call("CreateStateMachine", {
-        "name": f"random-{case['seed']}", "definition": json.dumps(case["definition"]), "roleArn": "arn:aws:iam::000000000000:role/test",
-    })
-    arn = call("StartExecution", {"stateMachineArn": machine["stateMachineArn"], "input": json.dumps(case["input"])})["executionArn"]
-    deadline = time.monotonic() + LONGEST_SECONDS
-    while (execution := call("DescribeExecution", {"executionArn": arn}))["status"] == "RUNNING" and time.monotonic() < deadline:
-        time.sleep(0.02)
-    events = call("GetExecutionHistory", {"executionArn": arn, "maxResults": 1000})["events"]
-    outcome = {"status": execution["status"].lower()}
-    if execution["status"] == "SUCCEEDED":
-        outcome["output"] = json.loads(execution["output"])
-    else:
-        outcome["error"] = execution.get("error")
+    execution, events = play(f"random-{case['seed']}", json.dumps(case["definition"]), case["input"])
+    ended = outcome(execution)
+    ended.pop("cause", None)
     states = [name for name in entered(events) if name in case["definition"]["States"]]
-    return {"outcome": outcome, "states": states}
+    return {"outcome": ended, "states": states}
 
 
 def main():
