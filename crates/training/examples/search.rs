@@ -55,11 +55,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cores = std::thread::available_parallelism()?.get() as f64;
     let busy = outcome.effort.busy.as_secs_f64();
     println!(
-        "{strategy:?}: {} rows x {} columns, {seconds:.1} s, {:.0} % of {cores} cores, {} fits, {} trees, {} matrices",
+        "{strategy:?}: {} rows x {} columns, {seconds:.1} s, {:.0} % of {cores} cores, {} fits, {} of them by XGBoost, {} trees, {} matrices",
         matrix.rows(),
         matrix.columns(),
         100.0 * busy / (seconds * cores),
         outcome.effort.fits,
+        outcome.effort.fits_by_xgboost,
         outcome.effort.trees,
         outcome.effort.matrices,
     );

@@ -7,6 +7,7 @@ use xgb::DMatrix;
 
 use crate::booster::labelled;
 use crate::error::TrainingError;
+use crate::grow::Ground;
 use crate::settings::base_score;
 
 /// The training rows of a search, and the folds they fall into.
@@ -34,6 +35,8 @@ pub(crate) struct ViewRows {
     pub(crate) truth: Vec<f64>,
     pub(crate) base_score: f32,
     pub(crate) max_bin: u32,
+    /// The same rows in bins; `None` when a column has too many.
+    pub(crate) ground: Option<Ground>,
 }
 
 impl<'a> FoldedData<'a> {
@@ -115,12 +118,15 @@ impl<'a> FoldedData<'a> {
             .step_by(one_in.max(1))
             .collect();
         let labels: Vec<f32> = rows.iter().map(|row| self.labels[*row]).collect();
+        let training = self.matrix.select(rows);
+        let judged = self.matrix.select(validation.clone());
         Ok(ViewRows {
-            training: labelled(&self.matrix.select(rows), Some(&labels))?,
-            validation: labelled(&self.matrix.select(validation.clone()), None)?,
+            training: labelled(&training, Some(&labels))?,
+            validation: labelled(&judged, None)?,
             truth: self.target[validation].to_vec(),
             base_score: base_score(&labels),
             max_bin,
+            ground: Ground::new(training.values(), labels, judged.values(), max_bin)?,
         })
     }
 }

@@ -11,6 +11,8 @@ mod data;
 mod error;
 mod evaluate;
 mod exhaustive;
+mod fit;
+mod grow;
 mod importance;
 mod paired;
 mod pool;

@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::Search;
 
-use crate::booster::Booster;
 use crate::data::{FoldedData, View, ViewRows};
 use crate::error::TrainingError;
 use crate::evaluate::r2;
+use crate::fit::Fit;
 use crate::paired::row_errors;
 use crate::watch::{Seen, Until, Watch};
 
@@ -37,6 +37,7 @@ pub(crate) struct Run {
 pub(crate) struct RunResult {
     pub(crate) seen: Seen,
     trees: u64,
+    by_xgboost: bool,
     busy: Duration,
 }
 
@@ -44,6 +45,8 @@ pub(crate) struct RunResult {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Effort {
     pub fits: usize,
+    /// Of these, how many XGBoost did itself: those that could not be shown to give its bits in less time.
+    pub fits_by_xgboost: usize,
     pub trees: u64,
     /// Matrices that were handed to XGBoost and binned.
     pub matrices: usize,
@@ -193,6 +196,7 @@ impl Pool<'_> {
             if let Ok(result) = &answer {
                 let effort = &mut self.lock().effort;
                 effort.fits += 1;
+                effort.fits_by_xgboost += usize::from(result.by_xgboost);
                 effort.trees += result.trees;
                 effort.busy += result.busy;
             }
@@ -235,7 +239,8 @@ impl Pool<'_> {
             Entry::Occupied(rows) => rows.into_mut(),
             Entry::Vacant(place) => place.insert(self.data.load(run.view)?),
         };
-        let seen = train(run, rows, self.search)?;
+        let mut fit = Fit::new(rows, &run.hyperparameters, self.search)?;
+        let seen = watch(run, &mut fit, &rows.truth)?;
         let rounds = seen
             .scores
             .len()
@@ -244,6 +249,7 @@ impl Pool<'_> {
         Ok(RunResult {
             seen,
             trees: rounds.map_or(0, |rounds| u64::from(*rounds)),
+            by_xgboost: fit.is_of_xgboost(),
             busy: start.elapsed(),
         })
     }
@@ -279,23 +285,14 @@ impl State {
     }
 }
 
-/// Trains once and scores at every stop.
-fn train(run: &Run, rows: &ViewRows, search: &Search) -> Result<Seen, TrainingError> {
-    let mut booster = Booster::new(
-        &rows.training,
-        &run.hyperparameters,
-        search,
-        rows.max_bin,
-        rows.base_score,
-    )?;
-    let mut done = 0;
+/// Scores a fit at every stop.
+fn watch(run: &Run, fit: &mut Fit<'_>, truth: &[f64]) -> Result<Seen, TrainingError> {
     let mut watch = Watch::new(run.until, &run.stops);
     for stop in &run.stops {
-        booster.boost(&rows.training, done..*stop)?;
-        done = *stop;
-        let margins = booster.margins(&rows.validation, done)?;
-        let errors = row_errors(&rows.truth, &margins);
-        if !watch.goes_on(r2(&rows.truth, &margins), errors) {
+        fit.boost_to(*stop)?;
+        let margins = fit.margins()?;
+        let errors = row_errors(truth, &margins);
+        if !watch.goes_on(r2(truth, &margins), errors) {
             break;
         }
     }
