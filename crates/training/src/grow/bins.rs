@@ -90,6 +90,15 @@ impl<B: Bin, const SLOTS: usize> BinnedRows<B, SLOTS> {
         &self.by_column[place * self.rows..(place + 1) * self.rows]
     }
 
+    pub(super) fn any_missing(&self) -> bool {
+        self.columns.iter().any(|column| column.any_missing)
+    }
+
+    /// How many bins all columns have together.
+    pub(super) fn bins(&self) -> usize {
+        self.columns.iter().map(|column| column.bins).sum()
+    }
+
     /// How many blocks a row has.
     pub(super) fn blocks(&self) -> usize {
         self.columns.len().div_ceil(BLOCK)

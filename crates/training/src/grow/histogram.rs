@@ -127,8 +127,7 @@ impl<B: Bin> Place<'_, B> {
             let line = &self.lines[row * self.width + self.block];
             let gradient = f64::from(gradients[row]);
             for (sums, member) in sums.iter_mut().zip(members) {
-                // No bin is out of the slots, and the compiler need not ask.
-                let sum = &mut sums[line[member % BLOCK].number() % SLOTS];
+                let sum = &mut sums[line[member % BLOCK].number()];
                 sum[0] += gradient;
                 sum[1] += 1.0;
             }

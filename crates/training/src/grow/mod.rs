@@ -5,8 +5,10 @@
 //! for the best split (`split`, `gain`), and so on for each part, with the cuts that XGBoost made (`cuts`) and
 //! the rows and columns that it would have drawn (`chance`).
 //!
-//! The results are XGBoost's to the last bit, or there are none: a round whose sums could depend on the order in
-//! which they are added (`gradients`) is not grown, and the caller lets XGBoost do the whole fit.
+//! The results are XGBoost's to the last bit: rows are added in their order, the larger of two children is what
+//! is left of its parent, and every number is rounded where XGBoost rounds it. Where the histograms are so large
+//! that XGBoost, depending on the processor's caches, adds them up in pieces, sums must be exact (`gradients`);
+//! else the round is not grown, and the caller lets XGBoost do the whole fit.
 
 mod bins;
 mod chance;
@@ -35,13 +37,16 @@ pub(crate) struct Ground {
     labels: Vec<f32>,
 }
 
-/// One byte for a bin where that is enough.
+/// One byte for a bin where that is enough: 256 bins, or 255 and what is missing.
 enum Learned {
     Narrow(BinnedRows<u8, 256>),
-    Wide(BinnedRows<u16, 512>),
+    Wide(BinnedRows<u16, 257>),
 }
 
-/// The sums of this round could not be shown to be exact.
+/// More bins than these, 16 bytes each, may not fit into the caches that XGBoost counts on.
+const MOST_BINS_IN_ORDER: usize = 16_384;
+
+/// The sums of this round depend on the order in which they are added, which is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotExact;
 
@@ -145,7 +150,8 @@ impl<'a, B: Bin, const SLOTS: usize> Grown<'a, B, SLOTS> {
         for (gradient, (margin, label)) in self.gradients.iter_mut().zip(rows) {
             *gradient = margin - label;
         }
-        if !gradients::sums_are_exact(&self.gradients) {
+        let in_order = self.rows.bins() <= MOST_BINS_IN_ORDER;
+        if !in_order && !gradients::sums_are_exact(&self.gradients) {
             return Err(NotExact);
         }
         let learns = self.chance.rows(self.rows.rows, self.shares.rows);

@@ -83,8 +83,9 @@ impl Finder {
         best.filter(|split| split.gain > LEAST_GAIN && split.gain >= penalty.gamma)
     }
 
-    /// The sides that begin with the lowest bin, and the sum of all bins. A bin without rows makes no other
-    /// side than the one before it, and of equals the first counts: it is left out.
+    /// The sides that begin with the lowest bin, and the sum of all bins. A bin with nothing in it makes no other
+    /// side than the one before it, and of equals the first counts: it is left out. Where the rows of a bin were
+    /// taken away again, a rounding may be left in it.
     fn from_below(&mut self, sums: &[Sum]) -> (usize, Sum) {
         self.add_up(sums.iter().enumerate())
     }
@@ -104,7 +105,7 @@ impl Finder {
             self.sides.gradients[count] = side[0];
             self.sides.rows[count] = side[1];
             self.bins[count] = bin;
-            count += usize::from(*rows != 0.0);
+            count += usize::from((*rows != 0.0) | (*gradient != 0.0));
         }
         (count, side)
     }

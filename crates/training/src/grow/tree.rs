@@ -82,15 +82,7 @@ impl<B: Bin, const SLOTS: usize> Growth<'_, B, SLOTS> {
         let mut histogram = self.take();
         let room = &*self.room;
         histogram.add(&self.seen, self.binned, self.gradients, &room.learned);
-        let sum = room
-            .learned
-            .iter()
-            .fold([0.0, 0.0], |[gradient, rows], row| {
-                [
-                    gradient + f64::from(self.gradients[*row as usize]),
-                    rows + 1.0,
-                ]
-            });
+        let sum = self.sum(&room.learned);
         let all = |rows: &[u32]| Span {
             start: 0,
             end: rows.len(),
@@ -104,6 +96,24 @@ impl<B: Bin, const SLOTS: usize> Growth<'_, B, SLOTS> {
             depth: 0,
         };
         self.expand(root, histogram);
+    }
+
+    /// The sum of these rows, added up as XGBoost does it: bin by bin of the first column, or row by row where
+    /// any value is missing.
+    fn sum(&self, rows: &[u32]) -> Sum {
+        let mut bins = vec![[0.0; 2]; SLOTS];
+        let first = self.binned.column(0);
+        let place = |row: usize| match self.binned.any_missing() {
+            true => 0,
+            false => first[row].number(),
+        };
+        for row in rows {
+            let sum: &mut Sum = &mut bins[place(*row as usize)];
+            sum[0] += f64::from(self.gradients[*row as usize]);
+            sum[1] += 1.0;
+        }
+        bins.iter()
+            .fold([0.0; 2], |all, bin| [all[0] + bin[0], all[1] + bin[1]])
     }
 
     /// Puts every row into its list.

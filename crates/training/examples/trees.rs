@@ -1,0 +1,99 @@
+//! Times a tree by its depth: grown here as a search does it, and by XGBoost, on one core, on the same rows.
+//!
+//! `cargo run --release -p millrace-training --example trees -- 100000 60`
+//! takes the rows of generated customers and the trees of each fit.
+
+mod common;
+
+use std::error::Error;
+use std::time::Instant;
+
+use common::{Rows, customers};
+use millrace_contract::spec::{Search, Space, Strategy};
+use millrace_training::{SearchRequest, Silent, search};
+use xgb::parameters::BoosterParameters;
+use xgb::{Booster, DMatrix};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let rows: u64 = arguments.next().as_deref().unwrap_or("100000").parse()?;
+    let trees: u32 = arguments.next().as_deref().unwrap_or("60").parse()?;
+    let rows = customers(rows, 42, 1.0)?.training;
+    println!(
+        "{} rows x {} columns, of which a fold learns from four fifths",
+        rows.matrix.rows(),
+        rows.matrix.columns()
+    );
+    println!("depth  rows and columns  here ms  XGBoost ms  ratio");
+    for depth in [3, 6, 9] {
+        for share in [1.0, 0.8] {
+            // What comes before the first tree is in both and falls out.
+            let here = (grown(&rows, depth, share, 10 + trees)? - grown(&rows, depth, share, 10)?)
+                / f64::from(5 * trees);
+            let there = by_xgboost(&rows, depth, share, trees)?;
+            println!(
+                "{depth:5}  {share:16}  {:7.2}  {:10.2}  {:5.2}",
+                here * 1e3,
+                there * 1e3,
+                there / here
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The seconds of a search with one candidate and five folds.
+fn grown(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn Error>> {
+    let settings = Search {
+        strategy: Strategy::Exhaustive,
+        folds: 5,
+        space: Space {
+            n_estimators: vec![trees],
+            max_depth: vec![depth],
+            learning_rate: vec![0.1],
+            subsample: vec![share],
+            colsample_bytree: vec![share],
+        },
+        ..Search::default()
+    };
+    let request = SearchRequest {
+        matrix: &rows.matrix,
+        target: &rows.target,
+        search: &settings,
+        attempt: 1,
+        workers: 1,
+    };
+    let start = Instant::now();
+    let outcome = search(&request, &Silent)?;
+    match outcome.effort.fits_by_xgboost {
+        0 => Ok(start.elapsed().as_secs_f64()),
+        _ => Err("XGBoost had to grow the trees itself".into()),
+    }
+}
+
+/// The seconds of a tree, on as many rows as a fold learns from.
+fn by_xgboost(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn Error>> {
+    let learned = rows.matrix.rows() * 4 / 5;
+    let labels: Vec<f32> = rows.target[..learned].iter().map(|y| *y as f32).collect();
+    let values = &rows.matrix.values()[..learned * rows.matrix.columns()];
+    let mut matrix = DMatrix::from_dense(values, learned)?;
+    matrix.set_labels(&labels)?;
+    let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), &[&matrix])?;
+    for (name, value) in [
+        ("verbosity", "0".to_owned()),
+        ("objective", "reg:squarederror".to_owned()),
+        ("tree_method", "hist".to_owned()),
+        ("max_depth", depth.to_string()),
+        ("eta", "0.1".to_owned()),
+        ("subsample", share.to_string()),
+        ("colsample_bytree", share.to_string()),
+        ("nthread", "1".to_owned()),
+    ] {
+        booster.set_param(name, &value)?;
+    }
+    let rounds = trees as i32;
+    (0..10).try_for_each(|round| booster.update(&matrix, round))?;
+    let start = Instant::now();
+    (10..10 + rounds).try_for_each(|round| booster.update(&matrix, round))?;
+    Ok(start.elapsed().as_secs_f64() / f64::from(trees))
+}
