@@ -61,40 +61,75 @@ pub(super) struct Parent {
     pub(super) gain: f32,
 }
 
+/// Splits that are weighed at once.
+const LANES: usize = 8;
+
 /// Sums of one side of the possible splits of a column.
 pub(super) struct Sides {
-    pub(super) gradients: Vec<f64>,
-    pub(super) rows: Vec<f64>,
+    gradients: Vec<f64>,
+    rows: Vec<f64>,
+    /// The bin that a side ends with.
+    bins: Vec<u16>,
+    count: usize,
+    /// The sum of all that was walked over.
+    all: Sum,
     /// What each split brings; of no meaning before `weigh`.
-    pub(super) gains: Vec<f32>,
+    gains: Vec<f32>,
 }
 
 impl Sides {
+    /// Room for so many, and for what fills up the last few lanes.
     pub(super) fn new(most: usize) -> Sides {
+        let most = most + LANES;
         Sides {
             gradients: vec![0.0; most],
             rows: vec![0.0; most],
+            bins: vec![0; most],
+            count: 0,
+            all: [0.0; 2],
             gains: vec![0.0; most],
         }
     }
 
-    /// The place of the split that brings most, the first of equals, if it brings more than `least`.
-    pub(super) fn best(
-        &mut self,
-        count: usize,
-        parent: Parent,
-        penalty: &Penalty,
-        least: f32,
-    ) -> Option<(usize, f32)> {
-        let most = self.weigh(count, parent, penalty);
+    /// Begins a walk over bins.
+    pub(super) fn walk(&mut self) -> Walk<'_> {
+        Walk {
+            gradients: &mut self.gradients,
+            rows: &mut self.rows,
+            bins: &mut self.bins,
+            count: 0,
+            all: [0.0; 2],
+        }
+    }
+
+    /// Ends it, with its count of sides and its sum.
+    pub(super) fn walked(&mut self, (count, all): (usize, Sum)) {
+        self.count = count;
+        self.all = all;
+    }
+
+    pub(super) fn all(&self) -> Sum {
+        self.all
+    }
+
+    /// The side that brings most, the first of equals, if it brings more than `least`.
+    pub(super) fn best(&mut self, parent: Parent, penalty: &Penalty, least: f32) -> Option<Side> {
+        let most = self.weigh(parent, penalty);
         if most <= least || most.is_infinite() || most.is_nan() {
             return None;
         }
-        let place = self.gains[..count].iter().position(|gain| *gain == most)?;
-        Some((place, most))
+        let at = self.gains.iter().position(|gain| *gain == most)?;
+        Some(Side {
+            gain: most,
+            bin: usize::from(self.bins[at]),
+            sum: [self.gradients[at], self.rows[at]],
+        })
     }
 
-    fn weigh(&mut self, count: usize, parent: Parent, penalty: &Penalty) -> f32 {
+    /// What each split brings, and the most of it.
+    fn weigh(&mut self, parent: Parent, penalty: &Penalty) -> f32 {
+        // No rows: never allowed.
+        self.rows[self.count..][..LANES].fill(0.0);
         #[cfg(target_arch = "x86_64")]
         #[allow(unsafe_code)]
         {
@@ -103,32 +138,33 @@ impl Sides {
                 && std::arch::is_x86_feature_detected!("avx512vl")
             {
                 // SAFETY: the processor has these instructions.
-                return unsafe { self.weigh_avx512(count, parent, penalty) };
+                return unsafe { self.weigh_avx512(parent, penalty) };
             }
             if std::arch::is_x86_feature_detected!("avx2") {
                 // SAFETY: the processor has these instructions.
-                return unsafe { self.weigh_avx2(count, parent, penalty) };
+                return unsafe { self.weigh_avx2(parent, penalty) };
             }
         }
-        self.weigh_anywhere(count, parent, penalty)
+        self.weigh_anywhere(parent, penalty)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx512f,avx512dq,avx512vl")]
-    fn weigh_avx512(&mut self, count: usize, parent: Parent, penalty: &Penalty) -> f32 {
-        self.weigh_anywhere(count, parent, penalty)
+    fn weigh_avx512(&mut self, parent: Parent, penalty: &Penalty) -> f32 {
+        self.weigh_anywhere(parent, penalty)
     }
 
     #[cfg(target_arch = "x86_64")]
     #[target_feature(enable = "avx2")]
-    fn weigh_avx2(&mut self, count: usize, parent: Parent, penalty: &Penalty) -> f32 {
-        self.weigh_anywhere(count, parent, penalty)
+    fn weigh_avx2(&mut self, parent: Parent, penalty: &Penalty) -> f32 {
+        self.weigh_anywhere(parent, penalty)
     }
 
     /// Without a branch in the loops, so that the compiler works on as many splits at once as the processor
     /// can. Nothing is reordered within a split.
     #[inline(always)]
-    fn weigh_anywhere(&mut self, count: usize, parent: Parent, penalty: &Penalty) -> f32 {
+    fn weigh_anywhere(&mut self, parent: Parent, penalty: &Penalty) -> f32 {
+        let count = self.count.next_multiple_of(LANES);
         let sides = self.gradients[..count].iter().zip(&self.rows[..count]);
         let gains = &mut self.gains[..count];
         for ((gradient, rows), gain) in sides.zip(&mut *gains) {
@@ -141,11 +177,48 @@ impl Sides {
                 f32::NEG_INFINITY
             };
         }
-        gains.iter().fold(
-            f32::NEG_INFINITY,
-            |most, gain| {
-                if *gain > most { *gain } else { most }
-            },
-        )
+        let larger = |one: f32, other: f32| if other > one { other } else { one };
+        let mut most = [f32::NEG_INFINITY; LANES];
+        for gains in gains.as_chunks::<LANES>().0 {
+            most = std::array::from_fn(|lane| larger(most[lane], gains[lane]));
+        }
+        most.into_iter().fold(f32::NEG_INFINITY, larger)
     }
+}
+
+/// A walk over the bins of a column. Of its own, so that the compiler keeps count and sum in registers.
+pub(super) struct Walk<'a> {
+    gradients: &'a mut [f64],
+    rows: &'a mut [f64],
+    bins: &'a mut [u16],
+    count: usize,
+    all: Sum,
+}
+
+impl Walk<'_> {
+    /// Walks over one more bin. A bin with nothing in it makes no other side than the one before it, and of
+    /// equals the first counts: it is left out. Where the rows of a bin were taken away again, a rounding may
+    /// be left in it.
+    #[inline(always)]
+    pub(super) fn step(&mut self, bin: usize, [gradient, rows]: Sum) {
+        self.all[0] += gradient;
+        self.all[1] += rows;
+        self.gradients[self.count] = self.all[0];
+        self.rows[self.count] = self.all[1];
+        self.bins[self.count] = bin as u16;
+        self.count += usize::from(gradient.to_bits() | rows.to_bits() != 0);
+    }
+
+    pub(super) fn end(self) -> (usize, Sum) {
+        (self.count, self.all)
+    }
+}
+
+/// One side of a split.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side {
+    pub(super) gain: f32,
+    /// The bin that it ends with.
+    pub(super) bin: usize,
+    pub(super) sum: Sum,
 }

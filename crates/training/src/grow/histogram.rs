@@ -1,4 +1,8 @@
 //! Sums of gradients and numbers of rows, for each bin of each column.
+//!
+//! It is unsafe because the innermost loop does not ask again whether rows and bins exist: a fifth of a tree's time.
+//! Rows are handed out from 0 up to their number (`tree`), and no bin is made that has no slot (`bins`).
+#![allow(unsafe_code)]
 
 use super::bins::{BLOCK, Bin, BinnedRows, Column};
 
@@ -33,6 +37,8 @@ impl Seen {
 
 /// Rows that are added block by block, while their gradients and bins are near.
 const ROWS_AT_ONCE: usize = 512;
+/// How far ahead of its use a row's bins are asked for.
+const ROWS_AHEAD: usize = 12;
 
 impl<const SLOTS: usize> Histogram<SLOTS> {
     pub(super) fn new(columns: usize) -> Self {
@@ -122,15 +128,39 @@ impl<B: Bin> Place<'_, B> {
         ) else {
             return;
         };
-        for row in rows {
+        for (at, row) in rows.iter().enumerate() {
             let row = *row as usize;
-            let line = &self.lines[row * self.width + self.block];
-            let gradient = f64::from(gradients[row]);
+            if let Some(ahead) = rows.get(at + ROWS_AHEAD) {
+                self.fetch(*ahead as usize);
+            }
+            // SAFETY: the row is one of the table's, and there are so many gradients.
+            let (line, gradient) = unsafe {
+                let line = self.lines.get_unchecked(row * self.width + self.block);
+                (line, f64::from(*gradients.get_unchecked(row)))
+            };
             for (sums, member) in sums.iter_mut().zip(members) {
-                let sum = &mut sums[line[member % BLOCK].number()];
+                // SAFETY: every bin has a slot.
+                let sum = unsafe { sums.get_unchecked_mut(line[member % BLOCK].number()) };
                 sum[0] += gradient;
                 sum[1] += 1.0;
             }
         }
+    }
+
+    /// Asks for the bins of a row before they are needed: the rows of a node lie anywhere.
+    #[inline(always)]
+    fn fetch(&self, row: usize) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            let line = self
+                .lines
+                .as_ptr()
+                .wrapping_add(row * self.width + self.block);
+            // SAFETY: a hint; it does not even have to be an address.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = row;
     }
 }

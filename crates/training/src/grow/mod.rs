@@ -103,7 +103,7 @@ struct Grown<'a, B, const SLOTS: usize> {
     rules: Rules,
     shares: Shares,
     chance: Chance,
-    margins: Vec<f32>,
+    learned_margins: Vec<f32>,
     judged_margins: Vec<f32>,
     gradients: Vec<f32>,
     room: Room<SLOTS>,
@@ -138,7 +138,7 @@ impl<'a, B: Bin, const SLOTS: usize> Grown<'a, B, SLOTS> {
                 columns: candidate.colsample_bytree as f32,
             },
             chance: Chance::new(search.seed),
-            margins: vec![base_score; rows.rows],
+            learned_margins: vec![base_score; rows.rows],
             judged_margins: vec![base_score; ground.judged.rows()],
             gradients: vec![0.0; rows.rows],
             room: Room::new(rows.rows, ground.judged.rows()),
@@ -146,7 +146,7 @@ impl<'a, B: Bin, const SLOTS: usize> Grown<'a, B, SLOTS> {
     }
 
     fn add_tree(&mut self) -> Result<(), NotExact> {
-        let rows = self.margins.iter().zip(&self.ground.labels);
+        let rows = self.learned_margins.iter().zip(&self.ground.labels);
         for (gradient, (margin, label)) in self.gradients.iter_mut().zip(rows) {
             *gradient = margin - label;
         }
@@ -163,7 +163,7 @@ impl<'a, B: Bin, const SLOTS: usize> Grown<'a, B, SLOTS> {
             binned: self.rows,
             judged: &self.ground.judged,
             gradients: &self.gradients,
-            margins: &mut self.margins,
+            learned_margins: &mut self.learned_margins,
             judged_margins: &mut self.judged_margins,
             room: &mut self.room,
         };

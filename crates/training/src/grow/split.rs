@@ -18,9 +18,8 @@ pub(super) struct Split {
 
 /// Looks for splits; keeps the room that this takes.
 pub(super) struct Finder {
-    sides: Sides,
-    /// The bin that each of the sides ends with.
-    bins: Vec<usize>,
+    /// For two columns at a time: one addition waits for the one before it, but not for the other column's.
+    sides: [Sides; 2],
 }
 
 /// Less than this brings nothing.
@@ -29,8 +28,7 @@ const LEAST_GAIN: f32 = 1e-6;
 impl Finder {
     pub(super) fn new(slots: usize) -> Finder {
         Finder {
-            sides: Sides::new(slots),
-            bins: vec![0; slots],
+            sides: [Sides::new(slots), Sides::new(slots)],
         }
     }
 
@@ -48,66 +46,81 @@ impl Finder {
             gain: penalty.gain(sum),
         };
         let mut best: Option<Split> = None;
-        for (place, sums) in histogram.0[..seen.places.len()].iter().enumerate() {
-            let sums = &sums[..seen.columns[place].bins];
-            let least = |best: &Option<Split>| best.map_or(0.0, |split| split.gain);
-            let column = seen.places[place];
-            let (count, present) = self.from_below(sums);
-            if let Some((at, gain)) = self.sides.best(count, parent, penalty, least(&best)) {
-                let left = [self.sides.gradients[at], self.sides.rows[at]];
-                best = Some(Split {
-                    gain,
-                    column,
-                    bins_to_left: self.bins[at] + 1,
-                    missing_to_left: false,
-                    left,
-                    right: minus(sum, left),
-                });
-            }
-            if present == sum {
-                continue;
-            }
-            let count = self.from_above(sums);
-            if let Some((at, gain)) = self.sides.best(count, parent, penalty, least(&best)) {
-                let right = [self.sides.gradients[at], self.sides.rows[at]];
-                best = Some(Split {
-                    gain,
-                    column,
-                    bins_to_left: self.bins[at],
-                    missing_to_left: true,
-                    left: minus(sum, right),
-                    right,
-                });
+        let columns = seen.places.iter().zip(&seen.columns).zip(&histogram.0);
+        let bins: Vec<(usize, &[Sum])> = columns
+            .map(|((place, column), sums)| (*place, &sums[..column.bins]))
+            .collect();
+        for pair in bins.chunks(2) {
+            self.walk(pair);
+            for ((column, bins), sides) in pair.iter().zip(&mut self.sides) {
+                consider(&mut best, *column, bins, sides, parent, penalty);
             }
         }
         best.filter(|split| split.gain > LEAST_GAIN && split.gain >= penalty.gamma)
     }
 
-    /// The sides that begin with the lowest bin, and the sum of all bins. A bin with nothing in it makes no other
-    /// side than the one before it, and of equals the first counts: it is left out. Where the rows of a bin were
-    /// taken away again, a rounding may be left in it.
-    fn from_below(&mut self, sums: &[Sum]) -> (usize, Sum) {
-        self.add_up(sums.iter().enumerate())
-    }
-
-    /// The sides that begin with the highest bin.
-    fn from_above(&mut self, sums: &[Sum]) -> usize {
-        self.add_up(sums.iter().enumerate().rev()).0
-    }
-
-    #[inline(always)]
-    fn add_up<'a>(&mut self, sums: impl Iterator<Item = (usize, &'a Sum)>) -> (usize, Sum) {
-        let mut side = [0.0, 0.0];
-        let mut count = 0;
-        for (bin, [gradient, rows]) in sums {
-            side[0] += gradient;
-            side[1] += rows;
-            self.sides.gradients[count] = side[0];
-            self.sides.rows[count] = side[1];
-            self.bins[count] = bin;
-            count += usize::from((*rows != 0.0) | (*gradient != 0.0));
+    /// Makes the sides of two columns, beginning with the lowest bin.
+    fn walk(&mut self, pair: &[(usize, &[Sum])]) {
+        let [one, two] = &mut self.sides;
+        let bins = |place: usize| pair.get(place).map_or(&[][..], |(_, bins)| *bins);
+        let (first, second) = (bins(0), bins(1));
+        let (mut walk, mut other) = (one.walk(), two.walk());
+        for (bin, (first, second)) in first.iter().zip(second).enumerate() {
+            walk.step(bin, *first);
+            other.step(bin, *second);
         }
-        (count, side)
+        let both = first.len().min(second.len());
+        for (bin, sum) in first.iter().enumerate().skip(both) {
+            walk.step(bin, *sum);
+        }
+        for (bin, sum) in second.iter().enumerate().skip(both) {
+            other.step(bin, *sum);
+        }
+        let (walked, other_walked) = (walk.end(), other.end());
+        one.walked(walked);
+        two.walked(other_walked);
+    }
+}
+
+/// Takes the best split of a column if it is better than the best so far.
+fn consider(
+    best: &mut Option<Split>,
+    column: usize,
+    bins: &[Sum],
+    sides: &mut Sides,
+    parent: Parent,
+    penalty: &Penalty,
+) {
+    let least = |best: &Option<Split>| best.map_or(0.0, |split| split.gain);
+    if let Some(side) = sides.best(parent, penalty, least(best)) {
+        *best = Some(Split {
+            gain: side.gain,
+            column,
+            bins_to_left: side.bin + 1,
+            missing_to_left: false,
+            left: side.sum,
+            right: minus(parent.sum, side.sum),
+        });
+    }
+    if sides.all() == parent.sum {
+        return;
+    }
+    // Values are missing here: the same again with the missing ones to the left, beginning with the highest bin.
+    let mut walk = sides.walk();
+    for (bin, sum) in bins.iter().enumerate().rev() {
+        walk.step(bin, *sum);
+    }
+    let walked = walk.end();
+    sides.walked(walked);
+    if let Some(side) = sides.best(parent, penalty, least(best)) {
+        *best = Some(Split {
+            gain: side.gain,
+            column,
+            bins_to_left: side.bin,
+            missing_to_left: true,
+            left: minus(parent.sum, side.sum),
+            right: side.sum,
+        });
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Growth<'a, B, const SLOTS: usize> {
     pub(super) judged: &'a JudgedRows,
     pub(super) gradients: &'a [f32],
     /// What the trees before have added up to, and then this one too.
-    pub(super) margins: &'a mut [f32],
+    pub(super) learned_margins: &'a mut [f32],
     pub(super) judged_margins: &'a mut [f32],
     pub(super) room: &'a mut Room<SLOTS>,
 }
@@ -217,13 +217,12 @@ impl<B: Bin, const SLOTS: usize> Growth<'_, B, SLOTS> {
     fn end(&mut self, leaf: Node) {
         let value = self.rules.learning_rate * leaf.weight;
         let room = &*self.room;
-        for row in [
+        let (learned, left_out) = (
             leaf.learned.of(&room.learned),
             leaf.left_out.of(&room.left_out),
-        ]
-        .concat()
-        {
-            self.margins[row as usize] += value;
+        );
+        for row in learned.iter().chain(left_out) {
+            self.learned_margins[*row as usize] += value;
         }
         for row in leaf.judged.of(&room.judged) {
             self.judged_margins[*row as usize] += value;
