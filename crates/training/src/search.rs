@@ -68,7 +68,18 @@ pub fn search(
         };
         Ok::<_, TrainingError>((standings, pool.effort()))
     })?;
+    tell_of_slow_fits(effort, progress);
     outcome(request, &data, &standings, effort)
+}
+
+/// Says so when fits took longer than they should.
+pub(crate) fn tell_of_slow_fits(effort: Effort, progress: &dyn Progress) {
+    if effort.fits_by_xgboost > 0 {
+        progress.stage(&format!(
+            "{} of {} fits were left to XGBoost itself, which takes longer: many columns with many bins, or another build of its library",
+            effort.fits_by_xgboost, effort.fits
+        ));
+    }
 }
 
 /// What came of a search, by its standings.

@@ -14,7 +14,9 @@ use crate::exhaustive::{exhaustive, run_of};
 use crate::paired::RowErrors;
 use crate::pool::{Pool, with_pool};
 use crate::progress::Progress;
-use crate::search::{SearchOutcome, SearchRequest, folded, grid, outcome, workers};
+use crate::search::{
+    SearchOutcome, SearchRequest, folded, grid, outcome, tell_of_slow_fits, workers,
+};
 use crate::space::Group;
 use crate::standings::Standings;
 
@@ -58,7 +60,9 @@ pub fn search_part(
         let groups = groups_of(pool, &standings, share);
         let candidates = groups.iter().map(|group| group.members.len()).sum();
         progress.started(candidates, data.folds());
-        exhaustive(pool, &mut standings, &groups, progress)
+        exhaustive(pool, &mut standings, &groups, progress)?;
+        tell_of_slow_fits(pool.effort(), progress);
+        Ok::<_, TrainingError>(())
     })?;
     Ok(part_of(&standings))
 }

@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::cell::RefCell;
+
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{FixedParameters, Search, Space, Strategy};
 use millrace_features::{Matrix, folds};
-use millrace_training::{Effort, SearchRequest, Silent, r2, refit, search};
+use millrace_training::{Effort, Progress, SearchRequest, r2, refit, search};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -85,6 +87,16 @@ fn settings(candidate: Hyperparameters, fixed: FixedParameters) -> Search {
     }
 }
 
+/// Keeps what is said of the stages of a search.
+#[derive(Default)]
+struct Heard(RefCell<Vec<String>>);
+
+impl Progress for Heard {
+    fn stage(&self, words: &str) {
+        self.0.borrow_mut().push(words.to_owned());
+    }
+}
+
 /// Searches with one candidate, and holds its scores against those of XGBoost's own fits.
 fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort {
     let (matrix, target) = table.make();
@@ -95,7 +107,14 @@ fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort
         attempt: 1,
         workers: 1,
     };
-    let outcome = search(&request, &Silent).unwrap();
+    let heard = Heard::default();
+    let outcome = search(&request, &heard).unwrap();
+    let told = heard
+        .0
+        .take()
+        .iter()
+        .any(|words| words.contains("left to XGBoost"));
+    assert_eq!(told, outcome.effort.fits_by_xgboost > 0);
     let names: Vec<String> = (0..table.columns)
         .map(|column| format!("c{column}"))
         .collect();
@@ -180,6 +199,15 @@ fn every_kind_of_table_gives_the_same_bits() {
         },
         Table {
             scale: 1e-6,
+            ..TABLE
+        },
+        // Gains so large that they are infinite, and so small that they are nothing.
+        Table {
+            scale: 1e19,
+            ..TABLE
+        },
+        Table {
+            scale: 1e-20,
             ..TABLE
         },
         Table {

@@ -115,7 +115,7 @@ impl Sides {
     /// The side that brings most, the first of equals, if it brings more than `least`.
     pub(super) fn best(&mut self, parent: Parent, penalty: &Penalty, least: f32) -> Option<Side> {
         let most = self.weigh(parent, penalty);
-        if most <= least || most.is_infinite() || most.is_nan() {
+        if most <= least {
             return None;
         }
         let at = self.gains.iter().position(|gain| *gain == most)?;
@@ -127,11 +127,11 @@ impl Sides {
     }
 
     /// What each split brings, and the most of it.
+    #[allow(unsafe_code)]
     fn weigh(&mut self, parent: Parent, penalty: &Penalty) -> f32 {
         // No rows: never allowed.
         self.rows[self.count..][..LANES].fill(0.0);
         #[cfg(target_arch = "x86_64")]
-        #[allow(unsafe_code)]
         {
             if std::arch::is_x86_feature_detected!("avx512f")
                 && std::arch::is_x86_feature_detected!("avx512dq")
@@ -171,11 +171,10 @@ impl Sides {
             let other = [parent.sum[0] - gradient, parent.sum[1] - rows];
             let both = penalty.gain([*gradient, *rows]) + penalty.gain(other);
             let allowed = penalty.is_large_enough(*rows) & penalty.is_large_enough(other[1]);
-            *gain = if allowed {
-                both - parent.gain
-            } else {
-                f32::NEG_INFINITY
-            };
+            let brings = both - parent.gain;
+            // What is infinite, or no number, is passed over.
+            let counts = allowed & (brings < f32::INFINITY);
+            *gain = if counts { brings } else { f32::NEG_INFINITY };
         }
         let larger = |one: f32, other: f32| if other > one { other } else { one };
         let mut most = [f32::NEG_INFINITY; LANES];
@@ -221,4 +220,79 @@ pub(super) struct Side {
     /// The bin that it ends with.
     pub(super) bin: usize,
     pub(super) sum: Sum,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, unsafe_code)]
+    use super::*;
+    use rand_pcg::Pcg64Mcg;
+    use rand_pcg::rand_core::{Rng, SeedableRng};
+
+    const PENALTY: Penalty = Penalty {
+        min_child_weight: 3.0,
+        lambda: 1.0,
+        alpha: 0.25,
+        gamma: 0.0,
+    };
+
+    fn walked(random: &mut Pcg64Mcg, bins: usize) -> Sides {
+        let mut sides = Sides::new(bins);
+        let mut walk = sides.walk();
+        for bin in 0..bins {
+            let rows = random.next_u32() % 4;
+            let gradient = f64::from(rows) * (f64::from(random.next_u32()) / 4e9 - 0.5);
+            walk.step(bin, [gradient, f64::from(rows)]);
+        }
+        let end = walk.end();
+        sides.walked(end);
+        sides
+    }
+
+    #[test]
+    fn every_path_gives_the_bits_of_the_plain_one() {
+        let mut random = Pcg64Mcg::seed_from_u64(3);
+        for round in 0..2_000 {
+            let mut sides = walked(&mut random, round % 257);
+            let sum = [sides.all()[0] + 0.5, sides.all()[1] + 2.0];
+            let parent = Parent {
+                sum,
+                gain: PENALTY.gain(sum),
+            };
+            let most = sides.weigh(parent, &PENALTY);
+            let gains = sides.gains.clone();
+            let plain = sides.weigh_anywhere(parent, &PENALTY);
+            assert_eq!(most.to_bits(), plain.to_bits());
+            let bits = |gains: &[f32]| gains.iter().map(|gain| gain.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&gains), bits(&sides.gains));
+            #[cfg(target_arch = "x86_64")]
+            if std::arch::is_x86_feature_detected!("avx2") {
+                // SAFETY: the processor has these instructions.
+                let most = unsafe { sides.weigh_avx2(parent, &PENALTY) };
+                assert_eq!(most.to_bits(), plain.to_bits());
+                assert_eq!(bits(&gains), bits(&sides.gains));
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_of_equals_counts_and_empty_bins_do_not() {
+        let mut sides = Sides::new(5);
+        let mut walk = sides.walk();
+        for (bin, sum) in [[0.0, 0.0], [-4.0, 4.0], [0.0, 0.0], [0.0, 0.0], [4.0, 4.0]]
+            .iter()
+            .enumerate()
+        {
+            walk.step(bin, *sum);
+        }
+        let end = walk.end();
+        sides.walked(end);
+        let parent = Parent {
+            sum: [0.0, 8.0],
+            gain: 0.0,
+        };
+        let best = sides.best(parent, &PENALTY, 0.0).unwrap();
+        assert_eq!((best.bin, best.sum), (1, [-4.0, 4.0]));
+        assert!(sides.best(parent, &PENALTY, best.gain).is_none());
+    }
 }
