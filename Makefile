@@ -65,8 +65,8 @@ SECONDS ?= 60
 fuzz: ## let a fuzzer look for input that brings a reader down (SECONDS=60 for each target)
 	@SECONDS_EACH=$(SECONDS) scripts/fuzz
 
-sanitize: ## run the tests of what has unsafe code under the address sanitizer
-	@scripts/sanitize
+sanitize: $(TOOLS) ## run the tests of what has unsafe code under the address sanitizer
+	@$(WITH) scripts/sanitize
 
 nightly: sanitize fuzz simulate ## what takes longer than anyone waits for
 
