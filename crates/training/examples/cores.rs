@@ -10,9 +10,8 @@ use std::error::Error;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use common::{Rows, customers};
-use xgb::parameters::BoosterParameters;
-use xgb::{Booster, DMatrix};
+use common::{Rows, booster, customers, matrix};
+use xgb::DMatrix;
 
 #[derive(Clone, Copy)]
 struct Fit {
@@ -60,7 +59,7 @@ fn time(rows: &Rows, fits: &[Fit], workers: usize, threads: usize) -> Result<f64
     let start = Instant::now();
     std::thread::scope(|scope| {
         let work = || -> Result<(), String> {
-            let matrix = matrix(rows).map_err(|error| error.to_string())?;
+            let matrix = matrix(rows, rows.matrix.rows()).map_err(|error| error.to_string())?;
             while let Some(fit) = fits.get(next.fetch_add(1, Ordering::Relaxed)) {
                 train(&matrix, *fit, threads).map_err(|error| error.to_string())?;
             }
@@ -75,26 +74,7 @@ fn time(rows: &Rows, fits: &[Fit], workers: usize, threads: usize) -> Result<f64
     Ok(start.elapsed().as_secs_f64())
 }
 
-fn matrix(rows: &Rows) -> Result<DMatrix, xgb::XGBError> {
-    let labels: Vec<f32> = rows.target.iter().map(|y| *y as f32).collect();
-    let mut matrix = DMatrix::from_dense(rows.matrix.values(), rows.matrix.rows())?;
-    matrix.set_labels(&labels)?;
-    Ok(matrix)
-}
-
 fn train(matrix: &DMatrix, fit: Fit, threads: usize) -> Result<(), xgb::XGBError> {
-    let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), &[matrix])?;
-    for (name, value) in [
-        ("verbosity", "0".to_owned()),
-        ("objective", "reg:squarederror".to_owned()),
-        ("tree_method", "hist".to_owned()),
-        ("max_depth", fit.depth.to_string()),
-        ("eta", "0.1".to_owned()),
-        ("subsample", fit.share.to_string()),
-        ("colsample_bytree", fit.share.to_string()),
-        ("nthread", threads.to_string()),
-    ] {
-        booster.set_param(name, &value)?;
-    }
+    let mut booster = booster(matrix, fit.depth, fit.share, threads)?;
     (0..fit.rounds).try_for_each(|round| booster.update(matrix, round))
 }

@@ -8,11 +8,9 @@ mod common;
 use std::error::Error;
 use std::time::Instant;
 
-use common::{Rows, customers};
+use common::{Rows, booster, customers, matrix};
 use millrace_contract::spec::{Search, Space, Strategy};
 use millrace_training::{SearchRequest, Silent, search};
-use xgb::parameters::BoosterParameters;
-use xgb::{Booster, DMatrix};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -74,23 +72,8 @@ fn grown(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn
 /// The seconds of a tree, on as many rows as a fold learns from.
 fn by_xgboost(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn Error>> {
     let learned = rows.matrix.rows() * 4 / 5;
-    let labels: Vec<f32> = rows.target[..learned].iter().map(|y| *y as f32).collect();
-    let values = &rows.matrix.values()[..learned * rows.matrix.columns()];
-    let mut matrix = DMatrix::from_dense(values, learned)?;
-    matrix.set_labels(&labels)?;
-    let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), &[&matrix])?;
-    for (name, value) in [
-        ("verbosity", "0".to_owned()),
-        ("objective", "reg:squarederror".to_owned()),
-        ("tree_method", "hist".to_owned()),
-        ("max_depth", depth.to_string()),
-        ("eta", "0.1".to_owned()),
-        ("subsample", share.to_string()),
-        ("colsample_bytree", share.to_string()),
-        ("nthread", "1".to_owned()),
-    ] {
-        booster.set_param(name, &value)?;
-    }
+    let matrix = matrix(rows, learned)?;
+    let mut booster = booster(&matrix, depth, share, 1)?;
     let rounds = trees as i32;
     (0..10).try_for_each(|round| booster.update(&matrix, round))?;
     let start = Instant::now();

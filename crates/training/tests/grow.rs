@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod common;
+
 use std::cell::RefCell;
 
+use common::{bits, scores_alone};
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{FixedParameters, Search, Space, Strategy};
-use millrace_features::{Matrix, folds};
-use millrace_training::{Effort, Progress, SearchRequest, r2, refit, search};
+use millrace_features::Matrix;
+use millrace_training::{Effort, Progress, SearchRequest, search};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -115,28 +118,14 @@ fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort
         .iter()
         .any(|words| words.contains("left to XGBoost"));
     assert_eq!(told, outcome.effort.fits_by_xgboost > 0);
-    let names: Vec<String> = (0..table.columns)
-        .map(|column| format!("c{column}"))
-        .collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let scores = &outcome.report.candidates[0].fold_scores;
-    for (fold, score) in folds(table.rows, settings.folds)
-        .unwrap()
-        .iter()
-        .zip(scores)
-    {
-        let rows: Vec<usize> = (0..fold.start).chain(fold.end..table.rows).collect();
-        let y: Vec<f64> = rows.iter().map(|row| target[*row]).collect();
-        let alone = refit(&matrix.select(rows), &y, &names, settings, candidate).unwrap();
-        let margins = alone.predict_margin(&matrix.select(fold.clone())).unwrap();
-        let expected = r2(&target[fold.clone()], &margins);
-        assert_eq!(
-            score.to_bits(),
-            expected.to_bits(),
-            "{score} is not {expected}: {table:?} {candidate:?} {:?}",
-            settings.fixed
-        );
-    }
+    let expected = scores_alone(&matrix, &target, settings, candidate);
+    assert_eq!(
+        bits(scores),
+        bits(&expected),
+        "{scores:?} are not {expected:?}: {table:?} {candidate:?} {:?}",
+        settings.fixed
+    );
     outcome.effort
 }
 

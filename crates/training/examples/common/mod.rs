@@ -12,6 +12,8 @@ use millrace_dataset::{Purpose, Request, Source};
 use millrace_features::{Matrix, Recipe, hold_out};
 use millrace_generator::{Directory, Options, Table, generate};
 use millrace_training::{SearchOutcome, SearchRequest, Silent, TrainingError, search};
+use xgb::parameters::BoosterParameters;
+use xgb::{Booster, DMatrix, XGBError};
 
 /// Encoded rows with their targets.
 pub struct Rows {
@@ -82,4 +84,36 @@ pub fn strategy(name: &str) -> Result<Strategy, String> {
             "there is no strategy `{other}`: exhaustive, race or tpe"
         )),
     }
+}
+
+/// So many of the first rows inside of XGBoost.
+pub fn matrix(rows: &Rows, count: usize) -> Result<DMatrix, XGBError> {
+    let labels: Vec<f32> = rows.target[..count].iter().map(|y| *y as f32).collect();
+    let values = &rows.matrix.values()[..count * rows.matrix.columns()];
+    let mut matrix = DMatrix::from_dense(values, count)?;
+    matrix.set_labels(&labels)?;
+    Ok(matrix)
+}
+
+/// XGBoost with the usual settings; a tree sees the share of rows and of columns.
+pub fn booster(
+    matrix: &DMatrix,
+    depth: u32,
+    share: f64,
+    threads: usize,
+) -> Result<Booster, XGBError> {
+    let mut booster = Booster::new_with_cached_dmats(&BoosterParameters::default(), &[matrix])?;
+    for (name, value) in [
+        ("verbosity", "0".to_owned()),
+        ("objective", "reg:squarederror".to_owned()),
+        ("tree_method", "hist".to_owned()),
+        ("max_depth", depth.to_string()),
+        ("eta", "0.1".to_owned()),
+        ("subsample", share.to_string()),
+        ("colsample_bytree", share.to_string()),
+        ("nthread", threads.to_string()),
+    ] {
+        booster.set_param(name, &value)?;
+    }
+    Ok(booster)
 }

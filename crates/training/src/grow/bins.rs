@@ -39,6 +39,23 @@ pub(super) struct Column {
     pub(super) any_missing: bool,
 }
 
+impl Column {
+    /// What is known of the columns of row-major values.
+    pub(super) fn all(values: &[f32], cuts: &Cuts) -> Vec<Column> {
+        let width = cuts.columns().len();
+        let column = |(place, bounds): (usize, &Vec<f32>)| Column {
+            bins: bounds.len(),
+            any_missing: values.iter().skip(place).step_by(width).any(|x| x.is_nan()),
+        };
+        cuts.columns().iter().enumerate().map(column).collect()
+    }
+
+    /// How many different numbers it needs.
+    pub(super) fn slots(&self) -> usize {
+        self.bins + usize::from(self.any_missing)
+    }
+}
+
 /// The rows to learn from, with at most `SLOTS` different numbers in each column.
 pub(super) struct BinnedRows<B, const SLOTS: usize> {
     pub(super) columns: Vec<Column>,
@@ -50,18 +67,15 @@ pub(super) struct BinnedRows<B, const SLOTS: usize> {
 }
 
 impl<B: Bin, const SLOTS: usize> BinnedRows<B, SLOTS> {
-    /// Puts row-major values into bins; `None` when a column has more bins than there are slots.
-    pub(super) fn new(values: &[f32], rows: usize, cuts: &Cuts) -> Option<Self> {
-        let width = cuts.columns().len();
+    /// Puts row-major values into bins; no column needs more slots than there are.
+    pub(super) fn new(values: &[f32], rows: usize, cuts: &Cuts, columns: Vec<Column>) -> Self {
+        let width = columns.len();
         let blocks = width.div_ceil(BLOCK);
         let mut by_row = vec![[B::of(0); BLOCK]; rows * blocks];
         let mut by_column = Vec::with_capacity(rows * width);
-        let mut columns = Vec::with_capacity(width);
         for (place, bounds) in cuts.columns().iter().enumerate() {
-            let mut any_missing = false;
             for row in 0..rows {
                 let value = values[row * width + place];
-                any_missing |= value.is_nan();
                 let bin = match value.is_nan() {
                     true => B::of(SLOTS - 1),
                     false => B::of(bin_of(value, bounds).min(bounds.len().saturating_sub(1))),
@@ -69,20 +83,13 @@ impl<B: Bin, const SLOTS: usize> BinnedRows<B, SLOTS> {
                 by_row[row * blocks + place / BLOCK][place % BLOCK] = bin;
                 by_column.push(bin);
             }
-            if bounds.len() + usize::from(any_missing) > SLOTS {
-                return None;
-            }
-            columns.push(Column {
-                bins: bounds.len(),
-                any_missing,
-            });
         }
-        Some(BinnedRows {
+        BinnedRows {
             columns,
             rows,
             by_row,
             by_column,
-        })
+        }
     }
 
     /// The bins of one column, for every row.

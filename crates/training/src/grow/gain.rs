@@ -91,7 +91,7 @@ impl Sides {
         }
     }
 
-    /// Begins a walk over bins.
+    /// Begins a walk over bins; its end says how many sides there are.
     pub(super) fn walk(&mut self) -> Walk<'_> {
         Walk {
             gradients: &mut self.gradients,
@@ -99,13 +99,8 @@ impl Sides {
             bins: &mut self.bins,
             count: 0,
             all: [0.0; 2],
+            walked: (&mut self.count, &mut self.all),
         }
-    }
-
-    /// Ends it, with its count of sides and its sum.
-    pub(super) fn walked(&mut self, (count, all): (usize, Sum)) {
-        self.count = count;
-        self.all = all;
     }
 
     pub(super) fn all(&self) -> Sum {
@@ -192,6 +187,8 @@ pub(super) struct Walk<'a> {
     bins: &'a mut [u16],
     count: usize,
     all: Sum,
+    /// Where both go at the end.
+    walked: (&'a mut usize, &'a mut Sum),
 }
 
 impl Walk<'_> {
@@ -208,8 +205,9 @@ impl Walk<'_> {
         self.count += usize::from(gradient.to_bits() | rows.to_bits() != 0);
     }
 
-    pub(super) fn end(self) -> (usize, Sum) {
-        (self.count, self.all)
+    pub(super) fn end(self) {
+        *self.walked.0 = self.count;
+        *self.walked.1 = self.all;
     }
 }
 
@@ -244,8 +242,7 @@ mod tests {
             let gradient = f64::from(rows) * (f64::from(random.next_u32()) / 4e9 - 0.5);
             walk.step(bin, [gradient, f64::from(rows)]);
         }
-        let end = walk.end();
-        sides.walked(end);
+        walk.end();
         sides
     }
 
@@ -285,8 +282,7 @@ mod tests {
         {
             walk.step(bin, *sum);
         }
-        let end = walk.end();
-        sides.walked(end);
+        walk.end();
         let parent = Parent {
             sum: [0.0, 8.0],
             gain: 0.0,

@@ -23,7 +23,7 @@ use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{Objective, Search};
 
 use crate::error::TrainingError;
-use bins::{Bin, BinnedRows, JudgedRows};
+use bins::{Bin, BinnedRows, Column, JudgedRows};
 use chance::{Chance, Shares};
 use cuts::Cuts;
 use gain::Penalty;
@@ -61,12 +61,14 @@ impl Ground {
     ) -> Result<Option<Ground>, TrainingError> {
         let cuts = Cuts::of(values, &labels, max_bin)?;
         let rows = labels.len();
-        let learned = match BinnedRows::new(values, rows, &cuts) {
-            Some(narrow) => Some(Learned::Narrow(narrow)),
-            None => BinnedRows::new(values, rows, &cuts).map(Learned::Wide),
+        let columns = Column::all(values, &cuts);
+        let learned = match columns.iter().map(Column::slots).max().unwrap_or(0) {
+            0..=256 => Learned::Narrow(BinnedRows::new(values, rows, &cuts, columns)),
+            257 => Learned::Wide(BinnedRows::new(values, rows, &cuts, columns)),
+            _ => return Ok(None),
         };
         let judged_rows = judged.len() / cuts.columns().len().max(1);
-        Ok(learned.map(|learned| Ground {
+        Ok(Some(Ground {
             learned,
             judged: JudgedRows::new(judged, judged_rows, &cuts),
             labels,

@@ -76,9 +76,8 @@ impl Finder {
         for (bin, sum) in second.iter().enumerate().skip(both) {
             other.step(bin, *sum);
         }
-        let (walked, other_walked) = (walk.end(), other.end());
-        one.walked(walked);
-        two.walked(other_walked);
+        walk.end();
+        other.end();
     }
 }
 
@@ -110,8 +109,7 @@ fn consider(
     for (bin, sum) in bins.iter().enumerate().rev() {
         walk.step(bin, *sum);
     }
-    let walked = walk.end();
-    sides.walked(walked);
+    walk.end();
     if let Some(side) = sides.best(parent, penalty, least(best)) {
         *best = Some(Split {
             gain: side.gain,

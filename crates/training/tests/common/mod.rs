@@ -4,7 +4,8 @@
 
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{Search, Space, Strategy, Tpe};
-use millrace_features::Matrix;
+use millrace_features::{Matrix, folds};
+use millrace_training::{r2, refit};
 
 pub const ROWS: usize = 300;
 pub const COLUMNS: usize = 6;
@@ -46,6 +47,39 @@ pub fn small_search(strategy: Strategy) -> Search {
         },
         ..Search::default()
     }
+}
+
+/// The score on every fold, each by a training of its own with XGBoost.
+pub fn scores_alone(
+    matrix: &Matrix,
+    target: &[f64],
+    settings: &Search,
+    candidate: &Hyperparameters,
+) -> Vec<f64> {
+    let rows = target.len();
+    let names: Vec<String> = (0..matrix.columns())
+        .map(|place| format!("c{place}"))
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let alone = |fold: &std::ops::Range<usize>| {
+        let learned: Vec<usize> = (0..fold.start).chain(fold.end..rows).collect();
+        let y: Vec<f64> = learned.iter().map(|row| target[*row]).collect();
+        let booster = refit(&matrix.select(learned), &y, &names, settings, candidate).unwrap();
+        let margins = booster
+            .predict_margin(&matrix.select(fold.clone()))
+            .unwrap();
+        r2(&target[fold.clone()], &margins)
+    };
+    folds(rows, settings.folds)
+        .unwrap()
+        .iter()
+        .map(alone)
+        .collect()
+}
+
+/// A not-a-number has bits too.
+pub fn bits(scores: &[f64]) -> Vec<u64> {
+    scores.iter().map(|score| score.to_bits()).collect()
 }
 
 pub fn hyperparameters(value: &serde_json::Value) -> Hyperparameters {
