@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use millrace_contract::{Digest, ModelName, ObjectRef, RunId};
+use millrace_keys::Context;
 use millrace_registry::{
     Candidate, Decision, Evidence, Finding, GateVerdict, Lineage, Outcome, Registry, Request,
     SourceFile, Target,
@@ -76,7 +77,10 @@ impl Desk {
     fn new() -> Desk {
         let workshop = Workshop::default();
         let store = Store::open(&workshop.text("store")).unwrap();
-        let registry = Registry::open(store.clone(), ModelName::new("engagement").unwrap());
+        let registry = Registry::open(
+            &Context::unsigned(&store),
+            ModelName::new("engagement").unwrap(),
+        );
         let request = |time: &str| Request::new("training run", time.parse().unwrap());
         for (run, decision, registered, promoted) in [
             (
@@ -306,7 +310,10 @@ fn names_of_ones_own_are_set_moved_and_removed() {
 fn pruning_spares_the_live_the_staged_and_the_way_back() {
     let desk = Desk::new();
     let store = Store::open(&desk.workshop.text("store")).unwrap();
-    let registry = Registry::open(store.clone(), ModelName::new("engagement").unwrap());
+    let registry = Registry::open(
+        &Context::unsigned(&store),
+        ModelName::new("engagement").unwrap(),
+    );
     for run in ["r4", "r5", "r6"] {
         let request = Request::new("ada", "2026-11-02T00:00:00Z".parse().unwrap());
         let candidate = candidate(&store, run, Decision::Passed);
@@ -339,7 +346,10 @@ fn pruning_spares_the_live_the_staged_and_the_way_back() {
 fn a_clock_that_goes_backwards_changes_no_order() {
     let desk = Desk::new();
     let store = Store::open(&desk.workshop.text("store")).unwrap();
-    let registry = Registry::open(store.clone(), ModelName::new("engagement").unwrap());
+    let registry = Registry::open(
+        &Context::unsigned(&store),
+        ModelName::new("engagement").unwrap(),
+    );
     let ahead = Request::new("ada", "2999-01-01T00:00:00Z".parse().unwrap());
     let candidate = candidate(&store, "r4", Decision::Passed);
     registry.register(&candidate, &ahead).unwrap();

@@ -115,6 +115,29 @@ fn every_test_that_the_security_document_names_exists() {
     assert!(absent.is_empty(), "docs/SECURITY.md: no such {absent:#?}");
 }
 
+/// What a file compiles into a program: everything above its tests.
+fn shipped(source: &str) -> &str {
+    source.split("#[cfg(test)]").next().unwrap_or_default()
+}
+
+#[test]
+fn no_program_works_without_its_keys() {
+    let opening = ["Context::", "unsigned("].concat();
+    let (mut makers, mut readers) = (Vec::new(), 0);
+    for (path, source) in rust_files() {
+        if !path.contains("/src/") || path.ends_with("/tests.rs") {
+            continue;
+        }
+        readers += usize::from(shipped(&source).contains("Keys::read("));
+        if shipped(&source).contains(&opening) {
+            makers.push(path);
+        }
+    }
+    assert!(makers.is_empty(), "keys are left out in {makers:#?}");
+    // The command, functions and containers.
+    assert_eq!(readers, 3, "the places that read keys");
+}
+
 /// Whether the function is there and marked as a test.
 fn has_test(source: &str, function: &str) -> bool {
     let lines: Vec<&str> = source.lines().map(str::trim).collect();

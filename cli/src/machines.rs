@@ -2,10 +2,10 @@
 
 use millrace_flow::render::Lines;
 use millrace_flow::{Execution, Observer, Outcome as Ended, Silent, SystemClock};
+use millrace_keys::Context;
 use millrace_orchestra::{
     InferenceRequest, LocalTasks, OrchestraError, TrainingRequest, run_inference, run_training,
 };
-use millrace_store::Store;
 
 use crate::arguments::Shared;
 use crate::failure::{Failure, Outcome};
@@ -13,29 +13,32 @@ use crate::interrupt;
 use crate::platform::Local;
 
 /// Trains, judges, registers and promotes.
-pub fn train(shared: &Shared, store: &Store, request: &TrainingRequest) -> Outcome {
+pub fn train(shared: &Shared, context: &Context, request: &TrainingRequest) -> Outcome {
     let stop = interrupt::stop_on_signals();
-    execute(shared, store, "training", |tasks, observer| {
+    execute(shared, context, "training", |tasks, observer| {
         run_training(tasks, request, observer, &SystemClock, stop)
     })
 }
 
 /// Scores and publishes.
-pub fn infer(shared: &Shared, store: &Store, request: &InferenceRequest) -> Outcome {
+pub fn infer(shared: &Shared, context: &Context, request: &InferenceRequest) -> Outcome {
     let stop = interrupt::stop_on_signals();
-    execute(shared, store, "inference", |tasks, observer| {
+    execute(shared, context, "inference", |tasks, observer| {
         run_inference(tasks, request, observer, &SystemClock, stop)
     })
 }
 
 fn execute(
     shared: &Shared,
-    store: &Store,
+    context: &Context,
     title: &str,
     machine: impl FnOnce(&LocalTasks<'_>, &dyn Observer) -> Result<Execution, OrchestraError>,
 ) -> Outcome {
-    let local = Local { store, shared };
-    let tasks = LocalTasks::new(store.clone(), &local);
+    let local = Local {
+        store: &context.store,
+        shared,
+    };
+    let tasks = LocalTasks::new(context.clone(), &local);
     let lines = Lines::new(title, std::io::stderr());
     let observer: &dyn Observer = if shared.quiet || shared.json {
         &Silent

@@ -29,20 +29,13 @@ use failure::Outcome;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging();
-    match read_keys().and_then(|()| dispatch(arguments)) {
+    match dispatch(arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");
             ExitCode::FAILURE
         }
     }
-}
-
-/// What signs, whose signatures are believed, and what hides ids: for all that this command does.
-fn read_keys() -> Outcome {
-    let keys = millrace_keys::Keys::read(millrace_keys::variable)?;
-    millrace_keys::install(keys);
-    Ok(())
 }
 
 fn dispatch(arguments: Arguments) -> Outcome {

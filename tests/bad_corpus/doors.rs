@@ -6,6 +6,7 @@ use std::process::Command;
 
 use millrace_contract::stages::RunKind;
 use millrace_flow::{Machine, Outcome, Silent, SystemClock, TaskControl, TaskError};
+use millrace_keys::Context;
 use millrace_orchestra::{Container, LocalTasks, Platform};
 use millrace_store::Store;
 use serde::de::Error;
@@ -315,7 +316,7 @@ fn machine(kind: &str, bench: &Bench) -> Answer {
     };
     let input: Value = serde_json::from_slice(&filled(bench)).unwrap();
     let store = Store::open(&bench.text("store")).unwrap();
-    let tasks = LocalTasks::new(store, &Nowhere);
+    let tasks = LocalTasks::new(Context::unsigned(&store), &Nowhere);
     let machine = millrace_orchestra::load(kind).unwrap();
     let execution = machine.run("bad", input, &tasks, &Silent, &SystemClock);
     match execution.outcome {

@@ -8,6 +8,7 @@ use millrace_adapter::container::perform;
 use millrace_contract::stages::{ResolvedVersion, RunResult, ScoreOutput, Silent as Deaf};
 use millrace_contract::{ModelName, RunId};
 use millrace_flow::{Outcome, Silent, Stop, SystemClock, TaskControl, TaskError};
+use millrace_keys::Context;
 use millrace_orchestra::{
     Container, InferenceRequest, LocalTasks, Platform, TrainingRequest, run_inference, run_training,
 };
@@ -117,7 +118,7 @@ fn train(store: &Store, number: usize, data: &str) {
         strategy: None,
     };
     let here = Here(store.clone());
-    let tasks = LocalTasks::new(store.clone(), &here);
+    let tasks = LocalTasks::new(Context::unsigned(&store), &here);
     let ended = run_training(&tasks, &request, &Silent, &SystemClock, &Stop::new()).unwrap();
     assert!(
         matches!(ended.outcome, Outcome::Succeeded { .. }),
@@ -136,7 +137,7 @@ fn infer(store: &Store, number: usize, people: &str) {
         data: Some(people.to_owned()),
     };
     let here = Here(store.clone());
-    let tasks = LocalTasks::new(store.clone(), &here);
+    let tasks = LocalTasks::new(Context::unsigned(&store), &here);
     let ended = run_inference(&tasks, &request, &Silent, &SystemClock, &Stop::new()).unwrap();
     assert!(
         matches!(ended.outcome, Outcome::Succeeded { .. }),
@@ -166,7 +167,7 @@ fn start_scoring(root: &Path, number: usize, people: &str) -> std::process::Chil
 fn check(store: &Store, kind: &str, days: usize) {
     assert_eq!(laws::breaches(store), Vec::<String>::new());
     for number in 0..MODELS {
-        let document = Registry::open(store.clone(), model(number))
+        let document = Registry::open(&Context::unsigned(&store), model(number))
             .document()
             .unwrap();
         let runs: BTreeSet<RunId> = document

@@ -4,12 +4,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use millrace_adapter::container::perform;
-use millrace_adapter::function::{Context, call};
+use millrace_adapter::function::{Function, call};
 use millrace_contract::stages::Silent as Deaf;
 use millrace_contract::{NamedError, RunId};
 use millrace_flow::{
     Execution, Outcome, Resource, Settings, Silent, Stop, TaskCall, TaskControl, TaskError,
 };
+use millrace_keys::Context;
 use millrace_orchestra::{
     Container, InferenceRequest, LocalTasks, Platform, TrainingRequest, run_inference, run_training,
 };
@@ -153,7 +154,7 @@ impl Outside<'_> {
         &'a self,
         hook: &'a (dyn Fn(&TaskCall) -> Option<Result<Value, TaskError>> + Sync + 'a),
     ) -> LocalTasks<'a> {
-        LocalTasks::new(self.store.clone(), self)
+        LocalTasks::new(Context::unsigned(&self.store), self)
             .with_hook(hook)
             .with_settings(Settings {
                 map_concurrency_limit: 1,
@@ -175,13 +176,13 @@ impl Outside<'_> {
     }
 
     fn registry(&self, payload: Value) -> Result<Value, TaskError> {
-        let context = Context {
-            store: self.store.clone(),
+        let function = Function {
+            context: Context::unsigned(&self.store),
             memory_bytes: None,
         };
-        let answer = call(&context, payload, |context, input| {
+        let answer = call(&function, payload, |function, input| {
             let now: Timestamp = "2026-11-02T00:00:00Z".parse().unwrap();
-            run_at(&context.store, input, now)
+            run_at(&function.context, input, now)
         });
         match answer {
             Ok(payload) => Ok(json!({ "Payload": payload, "StatusCode": 200 })),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use millrace_contract::stages::{PublishInput, Run, ScoreOutput};
 use millrace_contract::{ModelName, RunId};
+use millrace_keys::Context;
 use millrace_registry::{Action, Registry, Request};
 use millrace_stage_publish::{Visible, visible};
 use millrace_store::{Bytes, Etag, Key, Store};
@@ -200,13 +201,13 @@ fn publish(store: &Store, rivals: &[PublishInput]) {
     let first = rivals.first().unwrap();
     let was_there = visible.iter().any(|seen| seen.shown.run == first.run);
     let rival = if was_there { &rivals[1] } else { first };
-    millrace_stage_publish::run(store, rival.clone()).unwrap();
+    millrace_stage_publish::run(&Context::unsigned(store), rival.clone()).unwrap();
 }
 
 /// Somebody sets an alias, or takes it back.
 fn move_alias(store: &Store) {
     let model: ModelName = "small".parse().unwrap();
-    let registry = Registry::open(store.clone(), model);
+    let registry = Registry::open(&Context::unsigned(&store), model);
     let request = Request::new("rival", "2026-11-02T00:00:00Z".parse().unwrap());
     let set = registry.set_alias("rival", "v1.0.0".parse().unwrap(), &request);
     if set.unwrap().already {
@@ -236,7 +237,9 @@ fn comparable(store: &Store) -> BTreeMap<String, Etag> {
 /// The registry's history without its ids, and without the rivals.
 fn story(store: &Store) -> Vec<String> {
     let model: ModelName = "small".parse().unwrap();
-    let history = Registry::open(store.clone(), model).history().unwrap();
+    let history = Registry::open(&Context::unsigned(&store), model)
+        .history()
+        .unwrap();
     history
         .iter()
         .filter(|entry| !matches!(entry.action, Action::AliasSet | Action::AliasRemoved))

@@ -8,6 +8,9 @@ mod runs;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use millrace_generator::{Setting, Table};
+use millrace_keys::Context;
+
+use crate::failure::Failure;
 
 pub use erase::Erase;
 pub use keys::{Keys, KeysCommand};
@@ -43,6 +46,14 @@ pub struct Shared {
     /// Print nothing but the result
     #[arg(long, short, global = true)]
     pub quiet: bool,
+}
+
+impl Shared {
+    /// The store, with the keys of the environment: what signs, whose signatures are believed, what hides ids.
+    pub fn context(&self) -> Result<Context, Failure> {
+        let keys = millrace_keys::Keys::read(millrace_keys::variable)?;
+        Ok(Context::open(&self.store, keys)?)
+    }
 }
 
 #[derive(Debug, Subcommand)]

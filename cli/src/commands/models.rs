@@ -14,15 +14,15 @@ use crate::runs;
 use crate::say::say;
 
 pub fn run(shared: &Shared, options: &Models) -> Outcome {
-    let store = Store::open(&shared.store)?;
-    let registry = Registry::open(store.clone(), options.model.clone());
+    let context = shared.context()?;
+    let registry = Registry::open(&context, options.model.clone());
     let command = Command {
         shared,
         registry: &registry,
         request: request(options)?,
     };
     match &options.command {
-        ModelsCommand::List => command.list(&store),
+        ModelsCommand::List => command.list(&context.store),
         ModelsCommand::Show { version } => {
             let shown = registry.show(version)?;
             command.say(&shown, || render::show(&shown))
@@ -50,7 +50,7 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
             with_predictions,
             why,
         } => {
-            let predictions = with_predictions.then_some(&store);
+            let predictions = with_predictions.then_some(&context.store);
             command.rollback(predictions, *dry_run, why.as_deref())
         }
         ModelsCommand::Diff { before, after } => {

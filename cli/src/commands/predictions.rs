@@ -2,9 +2,9 @@
 
 use millrace_contract::ModelName;
 use millrace_contract::tables::{ServedDay, ServedRun};
+use millrace_keys::Context;
 use millrace_registry::Registry;
 use millrace_stage_publish::{self as publish, TurnedDay};
-use millrace_store::Store;
 
 use crate::arguments::{Of, Predictions, PredictionsCommand, Shared};
 use crate::failure::Outcome;
@@ -12,29 +12,30 @@ use crate::say::say;
 use crate::text;
 
 pub fn run(shared: &Shared, options: &Predictions) -> Outcome {
-    let store = Store::open(&shared.store)?;
+    let context = shared.context()?;
+    let store = &context.store;
     let model = &options.model;
     match &options.command {
         PredictionsCommand::List => {
-            let days = publish::read(&store, model)?;
+            let days = publish::read(store, model)?;
             say(shared, &days, || list(model, &days))
         }
         PredictionsCommand::Restore { of, run, dry_run } => {
             let of = of.into();
-            let plan = publish::plan_restore(&store, model, &of, run)?;
+            let plan = publish::plan_restore(store, model, &of, run)?;
             if let Some(wanted) = &plan.after {
-                check_version(&store, model, wanted)?;
+                check_version(&context, model, wanted)?;
             }
             let turned = match dry_run {
                 true => plan,
-                false => publish::restore(&store, model, &of, run)?,
+                false => publish::restore(store, model, &of, run)?,
             };
             told(shared, turned, *dry_run)
         }
         PredictionsCommand::Withdraw { of, dry_run } => {
             let turned = match dry_run {
-                true => publish::plan_withdraw(&store, model, &of.into())?,
-                false => publish::withdraw(&store, model, &of.into())?,
+                true => publish::plan_withdraw(store, model, &of.into())?,
+                false => publish::withdraw(store, model, &of.into())?,
             };
             told(shared, turned, *dry_run)
         }
@@ -51,12 +52,12 @@ impl<'a> From<&'a Of> for publish::Of<'a> {
 }
 
 /// What a rejected version scored is never shown again.
-fn check_version(store: &Store, model: &ModelName, wanted: &ServedRun) -> Outcome {
+fn check_version(context: &Context, model: &ModelName, wanted: &ServedRun) -> Outcome {
     // A version of a training run that was never registered has no state to ask for.
     if wanted.version.starts_with("run:") {
         return Ok(());
     }
-    Registry::open(store.clone(), model.clone()).resolve_for_use(&wanted.version)?;
+    Registry::open(context, model.clone()).resolve_for_use(&wanted.version)?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use millrace_contract::RunId;
 use millrace_contract::stages::{RunKind, RunRecord};
+use millrace_keys::Context;
 use millrace_orchestra::{InferenceRequest, TrainingRequest};
 use millrace_store::Store;
 use millrace_trail::{TrailError, read_run};
@@ -14,20 +15,21 @@ use crate::failure::{Failure, Outcome};
 use crate::machines;
 
 pub fn run(shared: &Shared, options: &Resume) -> Outcome {
-    let store = Store::open(&shared.store)?;
+    let context = shared.context()?;
+    let store = &context.store;
     let asked = &options.run;
-    if let Some(record) = known(&store, asked)? {
-        return alone(shared, &store, &record);
+    if let Some(record) = known(store, asked)? {
+        return alone(shared, &context, &record);
     }
     let parts = Parts::of(asked)?;
-    let Some(training) = known(&store, &parts.training)? else {
+    let Some(training) = known(store, &parts.training)? else {
         return Err(TrailError::RunNotFound {
             run_id: asked.clone(),
             store: store.uri(),
         }
         .into());
     };
-    let inference = match known(&store, &parts.inference)? {
+    let inference = match known(store, &parts.inference)? {
         Some(_) => take_up_inference(&parts.inference),
         // It had not begun: it is asked what `millrace run` would have asked.
         None => InferenceRequest {
@@ -39,7 +41,7 @@ pub fn run(shared: &Shared, options: &Resume) -> Outcome {
         },
     };
     let training = take_up_training(&parts.training);
-    both(shared, &store, Instant::now(), &training, &inference)
+    both(shared, &context, Instant::now(), &training, &inference)
 }
 
 fn known(store: &Store, run_id: &RunId) -> Result<Option<RunRecord>, Failure> {
@@ -50,14 +52,14 @@ fn known(store: &Store, run_id: &RunId) -> Result<Option<RunRecord>, Failure> {
     }
 }
 
-fn alone(shared: &Shared, store: &Store, record: &RunRecord) -> Outcome {
+fn alone(shared: &Shared, context: &Context, record: &RunRecord) -> Outcome {
     let run_id = &record.run.run_id;
     match record.kind {
-        RunKind::Training => machines::train(shared, store, &take_up_training(run_id))?,
-        RunKind::Inference => machines::infer(shared, store, &take_up_inference(run_id))?,
+        RunKind::Training => machines::train(shared, context, &take_up_training(run_id))?,
+        RunKind::Inference => machines::infer(shared, context, &take_up_inference(run_id))?,
     }
     if !shared.quiet && !shared.json {
-        print!("{}", ended(store, run_id)?);
+        print!("{}", ended(&context.store, run_id)?);
     }
     Ok(())
 }

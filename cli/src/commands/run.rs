@@ -8,6 +8,7 @@ use std::time::Instant;
 use millrace_contract::stages::{ResolvedVersion, RunResult};
 use millrace_contract::{RunId, Spec};
 use millrace_generator::Options;
+use millrace_keys::Context;
 use millrace_orchestra::{InferenceRequest, TrainingRequest};
 use millrace_store::Store;
 use millrace_trail::{collect_stage, fetch_json, freeze_documents, read_end, read_run};
@@ -41,13 +42,14 @@ const QUESTIONS: [(&str, &str); 3] = [
 
 pub fn run(shared: &Shared, options: &Run) -> Outcome {
     let began = Instant::now();
-    let store = Store::open(&shared.store)?;
+    let context = shared.context()?;
+    let store = &context.store;
     let run = runs::named(&options.run, "run")?;
     let parts = Parts::of(&run.run_id)?;
-    let data = data(shared, options, &store)?;
+    let data = data(shared, options, store)?;
     let (spec, contract) = builtin::documents(options.spec.as_deref())?;
     let model = Spec::parse(&spec.text, &spec.origin)?.name;
-    freeze_documents(&store, &parts.training, &spec, &contract)?;
+    freeze_documents(store, &parts.training, &spec, &contract)?;
     let training = TrainingRequest {
         run_id: parts.training,
         started_at: Some(run.started_at),
@@ -62,7 +64,7 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
         version: None,
         data: Some(data),
     };
-    both(shared, &store, began, &training, &inference)
+    both(shared, &context, began, &training, &inference)
 }
 
 /// The two runs that one call of `millrace run` makes.
@@ -85,20 +87,21 @@ impl Parts {
 /// Training, then inference with what is live by then, then three answers.
 pub fn both(
     shared: &Shared,
-    store: &Store,
+    context: &Context,
     began: Instant,
     training: &TrainingRequest,
     inference: &InferenceRequest,
 ) -> Outcome {
+    let store = &context.store;
     title(shared, "train");
-    machines::train(shared, store, training)?;
+    machines::train(shared, context, training)?;
     let trained = trained(store, &training.run_id, began)?;
     say(shared, &commands::train::describe(&trained));
     say(shared, &ended(store, &training.run_id)?);
 
     title(shared, "score");
     let scoring = Instant::now();
-    machines::infer(shared, store, inference)?;
+    machines::infer(shared, context, inference)?;
     let scored = scored(store, &inference.run_id, scoring)?;
     say(shared, &commands::score::describe(&scored));
     say(shared, &ended(store, &inference.run_id)?);

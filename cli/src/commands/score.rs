@@ -7,6 +7,7 @@ use millrace_contract::stages::{
     ModelFiles, ModelReference, PublishInput, Run, ScoreInput, ScoreOutput, Shard, TierCount,
 };
 use millrace_contract::{ModelName, RunId};
+use millrace_keys::Context;
 use millrace_registry::{Manifest, Registry};
 use millrace_store::{Key, Store};
 use millrace_trail::collect_stage;
@@ -30,16 +31,17 @@ pub struct Scored {
 }
 
 pub fn run(shared: &Shared, options: &Score) -> Outcome {
-    let store = Store::open(&shared.store)?;
+    let context = shared.context()?;
+    let store = &context.store;
     let run = runs::named(&options.run, "score")?;
-    let model = resolve(&store, &options.model, &options.version)?;
+    let model = resolve(&context, &options.model, &options.version)?;
     let extra = ExtraColumns {
         reasons: options.reasons,
         interval: options.interval,
     };
-    let scored = score(shared, &store, run, model, &options.data, extra)?;
+    let scored = score(shared, &context, run, model, &options.data, extra)?;
     if let Some(out) = &options.out {
-        copy_out(&store, &scored, out)?;
+        copy_out(store, &scored, out)?;
     }
     if shared.json {
         println!("{}", document(&scored));
@@ -52,7 +54,7 @@ pub fn run(shared: &Shared, options: &Score) -> Outcome {
 /// Scores in this process and publishes.
 pub fn score(
     shared: &Shared,
-    store: &Store,
+    context: &Context,
     run: Run,
     model: ModelReference,
     data: &str,
@@ -68,10 +70,10 @@ pub fn score(
         extra,
     };
     let display = Display::new(shared);
-    let scored = millrace_stage_inference::run(store, input, &display);
+    let scored = millrace_stage_inference::run(context, input, &display);
     display.clear();
     let output = scored?;
-    millrace_stage_publish::run(store, publish_input(&run, &model, &output)?)?;
+    millrace_stage_publish::run(context, publish_input(&run, &model, &output)?)?;
     Ok(Scored {
         run,
         model,
@@ -105,11 +107,15 @@ fn publish_input(
 }
 
 /// A registered version, an alias, or `run:ID` for what a training run left.
-pub fn resolve(store: &Store, name: &ModelName, version: &str) -> Result<ModelReference, Failure> {
+pub fn resolve(
+    context: &Context,
+    name: &ModelName,
+    version: &str,
+) -> Result<ModelReference, Failure> {
     if let Some(run) = version.strip_prefix("run:") {
-        return trained_by(store, name, run.parse()?);
+        return trained_by(&context.store, name, run.parse()?);
     }
-    let resolved = Registry::open(store.clone(), name.clone()).resolve_for_use(version)?;
+    let resolved = Registry::open(context, name.clone()).resolve_for_use(version)?;
     Ok(ModelReference {
         name: name.clone(),
         version: resolved.version.to_string(),

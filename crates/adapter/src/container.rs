@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use millrace_contract::NamedError;
 use millrace_contract::problem::shortened;
 use millrace_contract::stages::{Listener, StageFailure};
+use millrace_keys::{Context, Keys};
 use millrace_store::{Key, Store};
 use serde::de::DeserializeOwned;
 
-use crate::environment::install_keys;
 use crate::function::Named;
 use crate::logs;
 use crate::progress::ProgressLog;
@@ -23,7 +23,7 @@ pub const STOPPED: u8 = 143;
 /// Runs a stage once, and says by its documents, the exit code and the log how it ended.
 pub fn serve<Input, Output, Error>(
     stage: &'static str,
-    run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    run: fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
 ) -> ExitCode
 where
     Input: DeserializeOwned,
@@ -70,7 +70,7 @@ fn no_input() -> Named {
 /// `listener` is made for the store and the key of the input document.
 pub fn perform<Input, Output, Error, Progress: Listener>(
     uri: &str,
-    run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    run: fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
     listener: impl FnOnce(&Store, &Key) -> Progress,
 ) -> Result<(), Named>
 where
@@ -81,9 +81,12 @@ where
     if let Some(last) = beside(&key, "error.json") {
         store.delete(&last)?;
     }
-    let result = install_keys()
+    let result = Keys::read(millrace_keys::variable)
         .map_err(Named::from)
-        .and_then(|()| work(&store, &key, run, &listener(&store, &key)));
+        .and_then(|keys| {
+            let context = Context::new(store.clone(), keys);
+            work(&context, &key, run, &listener(&store, &key))
+        });
     if let Err(error) = &result {
         leave_error(&store, &key, error);
     }
@@ -91,15 +94,16 @@ where
 }
 
 fn work<Input, Output, Error>(
-    store: &Store,
+    context: &Context,
     key: &Key,
-    run: fn(&Store, Input, &dyn Listener) -> Result<Output, Error>,
+    run: fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
     listener: &dyn Listener,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned,
     Error: NamedError,
 {
+    let store = &context.store;
     let object = store.get(key)?;
     let input: Input = serde_json::from_slice(&object.bytes).map_err(|error| {
         let uri = store.object_uri(key);
@@ -108,7 +112,7 @@ where
             message: shortened(&format!("{uri} is not what this stage takes: {error}")),
         }
     })?;
-    run(store, input, listener)?;
+    run(context, input, listener)?;
     Ok(())
 }
 
@@ -209,7 +213,7 @@ mod tests {
         let key = Key::new("runs/r1/score/input.json").unwrap();
         store.put(&key, b"7".to_vec()).unwrap();
         let fails =
-            |_: &Store, _: u32, _: &dyn Listener| -> Result<(), millrace_contract::NameError> {
+            |_: &Context, _: u32, _: &dyn Listener| -> Result<(), millrace_contract::NameError> {
                 Err(millrace_contract::NameError {
                     what: "model name",
                     given: "x y".into(),

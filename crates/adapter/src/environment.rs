@@ -2,8 +2,6 @@
 
 use std::env;
 
-use millrace_keys::{KeyError, Keys};
-
 /// Where models, runs and predictions are kept: `s3://bucket/prefix`.
 pub const STORE: &str = "MILLRACE_STORE";
 /// What Lambda says of the function's memory, in MiB.
@@ -59,12 +57,6 @@ impl Environment {
             memory_bytes,
         })
     }
-}
-
-/// Gives the program the keys that its environment names.
-pub fn install_keys() -> Result<(), KeyError> {
-    millrace_keys::install(Keys::read(millrace_keys::variable)?);
-    Ok(())
 }
 
 fn mebibytes(value: &str) -> Result<u64, EnvironmentError> {

@@ -7,18 +7,18 @@ use std::time::Instant;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use millrace_contract::NamedError;
 use millrace_contract::problem::shortened;
-use millrace_store::Store;
+use millrace_keys::{Context, Keys};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::environment::install_keys;
 use crate::{Environment, logs, metrics};
 
 /// What a function has, built once per cold start.
 #[derive(Debug, Clone)]
-pub struct Context {
-    pub store: Store,
+pub struct Function {
+    pub context: Context,
+    /// What Lambda grants; on a machine of one's own there is no limit.
     pub memory_bytes: Option<u64>,
 }
 
@@ -57,7 +57,7 @@ impl From<Named> for Diagnostic {
 /// Serves a stage until Lambda ends the process.
 pub fn serve<Input, Output, Error>(
     stage: &'static str,
-    run: fn(&Context, Input) -> Result<Output, Error>,
+    run: fn(&Function, Input) -> Result<Output, Error>,
 ) -> ExitCode
 where
     Input: DeserializeOwned + Send + 'static,
@@ -76,7 +76,7 @@ where
 
 fn start<Input, Output, Error>(
     stage: &'static str,
-    run: fn(&Context, Input) -> Result<Output, Error>,
+    run: fn(&Function, Input) -> Result<Output, Error>,
 ) -> Result<(), Named>
 where
     Input: DeserializeOwned + Send + 'static,
@@ -84,9 +84,9 @@ where
     Error: NamedError + 'static,
 {
     let environment = Environment::read()?;
-    install_keys()?;
-    let context = Arc::new(Context {
-        store: Store::open(&environment.store)?,
+    let keys = Keys::read(millrace_keys::variable)?;
+    let function = Arc::new(Function {
+        context: Context::open(&environment.store, keys)?,
         memory_bytes: environment.memory_bytes,
     });
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -95,9 +95,9 @@ where
         .map_err(failed)?;
     runtime.block_on(async move {
         lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-            let context = context.clone();
+            let function = function.clone();
             async move {
-                answer(stage, context, event.payload, run)
+                answer(stage, function, event.payload, run)
                     .await
                     .map_err(Diagnostic::from)
             }
@@ -110,9 +110,9 @@ where
 /// One call: the stage runs on a thread of its own, for it blocks.
 async fn answer<Input, Output, Error>(
     stage: &'static str,
-    context: Arc<Context>,
+    function: Arc<Function>,
     payload: Value,
-    run: fn(&Context, Input) -> Result<Output, Error>,
+    run: fn(&Function, Input) -> Result<Output, Error>,
 ) -> Result<Value, Named>
 where
     Input: DeserializeOwned + Send + 'static,
@@ -124,7 +124,7 @@ where
     let span = tracing::info_span!("work", stage, run_id = run_of(&payload));
     let within = span.clone();
     let work =
-        tokio::task::spawn_blocking(move || within.in_scope(|| call(&context, payload, run)));
+        tokio::task::spawn_blocking(move || within.in_scope(|| call(&function, payload, run)));
     let result = match work.await {
         Ok(result) => result,
         Err(panic) => Err(Named {
@@ -153,9 +153,9 @@ fn run_of(payload: &Value) -> &str {
 
 /// The call itself, without Lambda: what tests and the local engine use as well.
 pub fn call<Input, Output, Error>(
-    context: &Context,
+    function: &Function,
     payload: Value,
-    run: fn(&Context, Input) -> Result<Output, Error>,
+    run: fn(&Function, Input) -> Result<Output, Error>,
 ) -> Result<Value, Named>
 where
     Input: DeserializeOwned,
@@ -169,7 +169,7 @@ where
             message: shortened(&message),
         }
     })?;
-    let output = run(context, input)?;
+    let output = run(function, input)?;
     serde_json::to_value(output).map_err(|error| Named {
         name: "OutputUnwritable".into(),
         message: error.to_string(),

@@ -1,20 +1,20 @@
 //! The keys of an installation: one signs the manifests of models that passed, others say whose
 //! signatures are believed, and one turns customers' ids into pseudonyms.
 //!
-//! They belong to the program, not to a request: whoever starts it reads them from its environment and
-//! [`install`]s them once, before any work. From then on every registry that is opened and every model
-//! that is loaded checks signatures; no stage can forget to, and no input can ask it not to.
+//! They belong to the program, not to a request: whoever starts it reads them from its environment once, before
+//! any work, and hands them on in the [`Context`] of each stage. A registry cannot be opened and a model cannot be
+//! loaded for use without them, so no way into the program can leave them out, and no input can.
 
+mod context;
 mod error;
 mod pseudonyms;
 mod signature;
 mod signing;
 mod trusted;
 
-use std::sync::OnceLock;
-
 use millrace_contract::Spec;
 
+pub use context::Context;
 pub use error::KeyError;
 pub use pseudonyms::{PSEUDONYM_CHARACTERS, Pseudonyms};
 pub use signature::{MANIFEST, SIGNATURE, Signature};
@@ -28,10 +28,8 @@ pub const VERIFY_KEYS: &str = "MILLRACE_VERIFY_KEYS";
 /// The secret of pseudonyms: at least 32 bytes in hexadecimal.
 pub const PSEUDONYM_KEY: &str = "MILLRACE_PSEUDONYM_KEY";
 
-static INSTALLED: OnceLock<Keys> = OnceLock::new();
-
 /// What a program was given; each part may be absent.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Keys {
     pub signing: Option<SigningKey>,
     pub trusted: Trusted,
@@ -67,14 +65,4 @@ impl Keys {
 /// A variable of the environment. One that is no text becomes a text that no key is.
 pub fn variable(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// Gives the program its keys; once, for they do not change while it runs.
-pub fn install(keys: Keys) {
-    let _ = INSTALLED.set(keys);
-}
-
-/// The keys of the program; none before `install`.
-pub fn installed() -> Keys {
-    INSTALLED.get().cloned().unwrap_or_default()
 }

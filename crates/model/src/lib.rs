@@ -14,7 +14,7 @@ use millrace_contract::{Contract, Metadata, NamedError, PostProcess, Spec};
 use millrace_dataset::Frame;
 use millrace_features::{FeatureError, Recipe};
 use millrace_forest::{Explainer, Forest, ForestError, Objective, Scaling, Scorer};
-use millrace_keys::KeyError;
+use millrace_keys::{Context, KeyError};
 use millrace_store::Store;
 use millrace_trail::{TrailError, fetch, fetch_json, load_documents};
 
@@ -82,15 +82,15 @@ impl Model {
         Model::load_with(store, files, &ExtraColumns::default())
     }
 
-    /// The same for a model that is to be applied: it must be signed, where the program's keys ask for it.
+    /// The same for a model that is to be applied: it must be signed, where the keys ask for it.
     /// A candidate that is still to be judged is not signed yet.
     pub fn load_for_use(
-        store: &Store,
+        context: &Context,
         files: &ModelFiles,
         extra: &ExtraColumns,
     ) -> Result<Model, ModelError> {
-        signed::check(store, files, &millrace_keys::installed().trusted)?;
-        Model::load_with(store, files, extra)
+        signed::check(&context.store, files, &context.keys.trusted)?;
+        Model::load_with(&context.store, files, extra)
     }
 
     /// The same for someone who wants more columns than the spec asks for.

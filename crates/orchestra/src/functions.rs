@@ -1,31 +1,31 @@
 //! `lambda:invoke`: the functions of `lambdas/` called in this process, with answers as AWS gives them.
 
-use millrace_adapter::function::{Context, Named, call};
+use millrace_adapter::function::{Function, Named, call};
 use millrace_flow::TaskError;
-use millrace_store::Store;
+use millrace_keys::Context;
 use serde_json::{Value, json};
 
 /// Calls the function that `arguments` names.
-pub fn invoke(store: &Store, arguments: &Value) -> Result<Value, TaskError> {
+pub fn invoke(context: &Context, arguments: &Value) -> Result<Value, TaskError> {
     let name = arguments["FunctionName"].as_str().unwrap_or_default();
     let payload = arguments["Payload"].clone();
     // A machine of one's own has the memory that it has.
-    let context = Context {
-        store: store.clone(),
+    let function = Function {
+        context: context.clone(),
         memory_bytes: None,
     };
     let answer = match name {
-        "validate" => call(&context, payload, |context, input| {
-            millrace_stage_validate::run(&context.store, input)
+        "validate" => call(&function, payload, |function, input| {
+            millrace_stage_validate::run(&function.context, input)
         }),
-        "registry" => call(&context, payload, |context, input| {
-            millrace_stage_registry::run(&context.store, input)
+        "registry" => call(&function, payload, |function, input| {
+            millrace_stage_registry::run(&function.context, input)
         }),
-        "fairness-gate" => call(&context, payload, |context, input| {
-            millrace_stage_fairness_gate::run(&context.store, input)
+        "fairness-gate" => call(&function, payload, |function, input| {
+            millrace_stage_fairness_gate::run(&function.context, input)
         }),
-        "publish" => call(&context, payload, |context, input| {
-            millrace_stage_publish::run_shards(&context.store, input)
+        "publish" => call(&function, payload, |function, input| {
+            millrace_stage_publish::run_shards(&function.context, input)
         }),
         other => {
             return Err(TaskError::new(

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use millrace_flow::{Resource, Settings, TaskCall, TaskControl, TaskError, Tasks};
+use millrace_keys::Context;
 use millrace_store::Store;
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ pub type Hook<'a> = dyn Fn(&TaskCall) -> Option<Result<Value, TaskError>> + Sync
 
 /// Carries out every task of both machines on this machine.
 pub struct LocalTasks<'a> {
-    store: Store,
+    context: Context,
     platform: &'a dyn Platform,
     hook: Option<&'a Hook<'a>>,
     queries: Queries,
@@ -27,15 +28,15 @@ impl fmt::Debug for LocalTasks<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("LocalTasks")
-            .field("store", &self.store)
+            .field("store", &self.context.store)
             .finish_non_exhaustive()
     }
 }
 
 impl<'a> LocalTasks<'a> {
-    pub fn new(store: Store, platform: &'a dyn Platform) -> LocalTasks<'a> {
+    pub fn new(context: Context, platform: &'a dyn Platform) -> LocalTasks<'a> {
         LocalTasks {
-            store,
+            context,
             platform,
             hook: None,
             queries: Queries::default(),
@@ -62,7 +63,7 @@ impl<'a> LocalTasks<'a> {
     }
 
     pub fn store(&self) -> &Store {
-        &self.store
+        &self.context.store
     }
 
     fn run_container(
@@ -100,7 +101,7 @@ impl Tasks for LocalTasks<'_> {
             return answer;
         }
         match &task.resource {
-            Resource::LambdaInvoke => functions::invoke(&self.store, &task.arguments),
+            Resource::LambdaInvoke => functions::invoke(&self.context, &task.arguments),
             Resource::EcsRunTaskSync => self.run_container(&task.arguments, control),
             Resource::SnsPublish => Ok(self.notify(&task.arguments)),
             // Here the document of what is visible is the catalogue.

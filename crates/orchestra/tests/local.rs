@@ -9,6 +9,7 @@ use millrace_contract::{ModelName, RunId};
 use millrace_flow::{
     Execution, History, Outcome, Silent, Stop, SystemClock, TaskCall, TaskControl, TaskError,
 };
+use millrace_keys::Context;
 use millrace_orchestra::{
     Container, Hook, InferenceRequest, LocalTasks, Platform, TrainingRequest, read_executing,
     read_history, run_inference, run_training,
@@ -174,7 +175,7 @@ fn training(
         data: asked.map(|(_, data)| data.to_owned()),
         strategy: None,
     };
-    let tasks = LocalTasks::new(store.clone(), outside).with_hook(hook);
+    let tasks = LocalTasks::new(Context::unsigned(&store), outside).with_hook(hook);
     run_training(&tasks, &request, &Silent, &SystemClock, &Stop::new()).unwrap()
 }
 
@@ -282,7 +283,7 @@ fn what_was_learned_is_applied_and_made_visible() {
         data: Some(data.clone()),
     };
     let infer = |outside: &Outside, run: &str| {
-        let tasks = LocalTasks::new(store.clone(), outside);
+        let tasks = LocalTasks::new(Context::unsigned(&store), outside);
         run_inference(&tasks, &request(run), &Silent, &SystemClock, &Stop::new()).unwrap()
     };
     let first = infer(&outside, "i1");
@@ -332,7 +333,7 @@ fn refused_data_and_a_container_that_left_nothing_have_their_names() {
             data: Some(data.to_owned()),
             strategy: None,
         };
-        let tasks = LocalTasks::new(store.clone(), &Dead);
+        let tasks = LocalTasks::new(Context::unsigned(&store), &Dead);
         let execution = run_training(&tasks, &request, &Silent, &SystemClock, &Stop::new());
         match execution.unwrap().outcome {
             Outcome::Failed { error, cause } => (error, cause),

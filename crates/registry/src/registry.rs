@@ -1,7 +1,7 @@
 //! The handle on the registry of one model, and the reading of its document.
 
 use millrace_contract::ModelName;
-use millrace_keys::Keys;
+use millrace_keys::{Context, Keys};
 use millrace_store::{Bytes, Etag, Key, Store, StoreError};
 
 use crate::document::{Document, seal};
@@ -18,7 +18,7 @@ pub struct Registry {
     /// Marks what this process wrote.
     pub(crate) writer_id: String,
     pub(crate) patience: Patience,
-    /// The program's, which sign what passed and check what is to be used.
+    /// They sign what passed and check what is to be used.
     pub(crate) keys: Keys,
 }
 
@@ -45,24 +45,18 @@ pub(crate) enum Found {
 }
 
 impl Registry {
-    pub fn open(store: Store, name: ModelName) -> Self {
+    pub fn open(context: &Context, name: ModelName) -> Self {
         Registry {
-            store,
+            store: context.store.clone(),
             name,
             writer_id: fresh_id(),
             patience: Patience::default(),
-            keys: millrace_keys::installed(),
+            keys: context.keys.clone(),
         }
     }
 
     pub fn with_patience(mut self, patience: Patience) -> Self {
         self.patience = patience;
-        self
-    }
-
-    /// Instead of the program's own.
-    pub fn with_keys(mut self, keys: Keys) -> Self {
-        self.keys = keys;
         self
     }
 

@@ -9,6 +9,7 @@ use std::sync::Barrier;
 
 use common::*;
 use millrace_contract::{Digest, ModelName, Version};
+use millrace_keys::Context;
 use millrace_registry::{Registry, RegistryError, State, Target};
 use millrace_store::faults::{Fault, Verb};
 use millrace_store::{Store, StoreError};
@@ -39,7 +40,7 @@ fn crowd(store: &Store, name: &ModelName) -> BTreeMap<String, Version> {
 }
 
 fn one_writer(store: &Store, name: &ModelName, writer: usize) -> Vec<(String, Version)> {
-    let registry = Registry::open(store.clone(), name.clone());
+    let registry = Registry::open(&Context::unsigned(&store), name.clone());
     let mut registered = Vec::new();
     for number in 0..RUNS_EACH {
         let run = format!("{name}-{writer}-{number}");
@@ -75,7 +76,7 @@ fn check(store: &Store, name: &ModelName, registered: &BTreeMap<String, Version>
         WRITERS * RUNS_EACH,
         "two runs have one number"
     );
-    let document = Registry::open(store.clone(), name.clone())
+    let document = Registry::open(&Context::unsigned(&store), name.clone())
         .document()
         .unwrap();
     for (run, version) in registered {
@@ -152,7 +153,7 @@ fn with_lost_answers() {
             let (faulty, sound, name, barrier) = (&faulty, &sound, &name, &barrier);
             scope.spawn(move || {
                 let candidate = candidate(sound, &format!("run-{writer}"));
-                let registry = Registry::open(faulty.clone(), name.clone());
+                let registry = Registry::open(&Context::unsigned(&faulty), name.clone());
                 barrier.wait();
                 let again = |act: &dyn Fn() -> Result<Version, RegistryError>| {
                     for _ in 0..20 {
@@ -174,12 +175,12 @@ fn with_lost_answers() {
             });
         }
     });
-    let document = Registry::open(sound.clone(), name.clone())
+    let document = Registry::open(&Context::unsigned(&sound), name.clone())
         .document()
         .unwrap();
     assert_eq!(document.versions.len(), WRITERS);
     // Each run was reserved once, registered once and promoted once, and all but one were retired.
-    let history = Registry::open(sound.clone(), name.clone())
+    let history = Registry::open(&Context::unsigned(&sound), name.clone())
         .history()
         .unwrap();
     assert_eq!(history.len(), WRITERS * 4 - 1);

@@ -13,8 +13,9 @@ use millrace_contract::stages::{Listener, Progress, ScoreInput, ScoreOutput};
 use millrace_contract::tables::run_folder;
 use millrace_contract::{Contract, output};
 use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source, check_written};
+use millrace_keys::Context;
 use millrace_model::{Cores, Model};
-use millrace_store::{Key, Store};
+use millrace_store::Key;
 use millrace_trail::{Begun, Work, begin, fetch_json};
 
 pub use error::ScoreError;
@@ -23,14 +24,14 @@ use tally::Tally;
 
 /// Scores a shard, unless this run has done so already.
 pub fn run(
-    store: &Store,
+    context: &Context,
     input: ScoreInput,
     listener: &dyn Listener,
 ) -> Result<ScoreOutput, ScoreError> {
     let stage = stage_name(input.shard.index);
-    match begin(store, &input.run.run_id, &stage, &input)? {
+    match begin(&context.store, &input.run.run_id, &stage, &input)? {
         Begun::Finished(record) => Ok(record.output),
-        Begun::Fresh(work) => score(work, &input, listener),
+        Begun::Fresh(work) => score(context, work, &input, listener),
     }
 }
 
@@ -40,18 +41,19 @@ pub fn stage_name(shard: u32) -> String {
 }
 
 fn score(
+    context: &Context,
     mut work: Work,
     input: &ScoreInput,
     listener: &dyn Listener,
 ) -> Result<ScoreOutput, ScoreError> {
-    let store = work.store().clone();
-    let model = Model::load_for_use(&store, &input.model.files, &input.extra)?;
-    let pseudonyms = millrace_keys::installed().pseudonyms_of(&model.spec)?;
+    let store = &context.store;
+    let model = Model::load_for_use(context, &input.model.files, &input.extra)?;
+    let pseudonyms = context.keys.pseudonyms_of(&model.spec)?;
     let post = model.post_process()?;
     let exclusions: Option<Exclusions> = input
         .exclusions
         .as_ref()
-        .map(|object| fetch_json(&store, object, "a list of excluded rows"))
+        .map(|object| fetch_json(store, object, "a list of excluded rows"))
         .transpose()?;
     let source = Source::open(&input.data)?.part(input.shard.index, input.shard.count);
     let total = source.row_count()?;

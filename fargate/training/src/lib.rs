@@ -19,6 +19,7 @@ use millrace_contract::stages::{
     Listener, ModelFiles, SearchPartOutput, Spread, TrainInput, TrainOutput,
 };
 use millrace_contract::{Contract, Digest};
+use millrace_keys::Context;
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin};
 use millrace_training::SearchOutcome;
@@ -43,10 +44,11 @@ pub enum Trained {
 
 /// Trains a model, or does a part of its search, unless this run has done so already.
 pub fn run(
-    store: &Store,
+    context: &Context,
     input: TrainInput,
     listener: &dyn Listener,
 ) -> Result<Trained, TrainError> {
+    let store = &context.store;
     let (run_id, stage) = (&input.run.run_id, input.stage());
     if let Spread::Part(share) = input.spread {
         return Ok(Trained::Part(match begin(store, run_id, &stage, &input)? {

@@ -14,24 +14,26 @@ mod written;
 
 use millrace_adapter::memory::{self, Form};
 use millrace_contract::stages::{Gate, GateDecision, GateInput, GateOutput};
+use millrace_keys::Context;
 use millrace_model::Model;
 use millrace_registry::{Decision, GateVerdict, Outcome};
-use millrace_store::{Key, Store};
+use millrace_store::Key;
 use millrace_trail::{Begun, Work, begin};
 
 pub use error::GateError;
 
 /// Judges a candidate by one gate, unless this run has done so already.
-pub fn run(store: &Store, input: GateInput) -> Result<GateOutput, GateError> {
-    run_within(store, input, None)
+pub fn run(context: &Context, input: GateInput) -> Result<GateOutput, GateError> {
+    run_within(context, input, None)
 }
 
 /// The same where memory is limited: rows and models that cannot fit are refused before they are read.
 pub fn run_within(
-    store: &Store,
+    context: &Context,
     input: GateInput,
     memory_bytes: Option<u64>,
 ) -> Result<GateOutput, GateError> {
+    let store = &context.store;
     let stage = input.gate.stage_name(input.attempt);
     match begin(store, &input.run.run_id, &stage, &input)? {
         Begun::Finished(record) => Ok(record.output),
@@ -43,16 +45,16 @@ pub fn run_within(
                 (Form::Other, files.model.bytes),
             ];
             memory::check(&rows, &read, memory_bytes)?;
-            judge(work, &input)
+            judge(context, work, &input)
         }
     }
 }
 
-fn judge(mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
+fn judge(context: &Context, mut work: Work, input: &GateInput) -> Result<GateOutput, GateError> {
     // Which checks every digest.
     let model = Model::load(work.store(), &input.files)?;
     let verdict = match input.gate {
-        Gate::Quality => quality::judge(work.store(), &model, input)?,
+        Gate::Quality => quality::judge(context, &model, input)?,
         Gate::Fairness => fairness::judge(&mut work, &model, input)?,
     };
     let reasons = reasons(input.gate, &verdict);
@@ -97,17 +99,19 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use millrace_contract::NamedError;
+    use millrace_store::Store;
 
     #[test]
     fn rows_that_cannot_fit_are_refused_before_they_are_read() {
         let sample = include_str!("../events/quality.json");
         let mut input: GateInput = serde_json::from_str(sample).unwrap();
         input.files.holdout_rows.bytes = 1 << 30;
-        let refused = run_within(&Store::memory(), input.clone(), Some(1 << 30)).unwrap_err();
+        let context = Context::unsigned(&Store::memory());
+        let refused = run_within(&context, input.clone(), Some(1 << 30)).unwrap_err();
         assert_eq!(refused.name(), "InputTooLarge");
         assert!(refused.to_string().contains("holdout_rows.parquet"));
         // With enough memory it is read, and found missing.
-        let read = run_within(&Store::memory(), input, Some(16 << 30)).unwrap_err();
+        let read = run_within(&context, input, Some(16 << 30)).unwrap_err();
         assert_eq!(read.name(), "StoreObjectNotFound");
     }
 }

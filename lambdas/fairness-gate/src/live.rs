@@ -28,8 +28,12 @@ pub enum Live {
     },
 }
 
-pub fn judge(store: &Store, name: &ModelName, candidate: &ModelFiles) -> Result<Live, GateError> {
-    let resolved = match Registry::open(store.clone(), name.clone()).resolve_for_use("live") {
+pub fn judge(
+    context: &Context,
+    name: &ModelName,
+    candidate: &ModelFiles,
+) -> Result<Live, GateError> {
+    let resolved = match Registry::open(context, name.clone()).resolve_for_use("live") {
         Ok(resolved) => resolved,
         Err(RegistryError::ModelNotFound { .. } | RegistryError::NoLiveVersion { .. }) => {
             return Ok(Live::Nothing);

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    millrace_adapter::function::serve("fairness-gate", |context, input| {
-        millrace_stage_fairness_gate::run_within(&context.store, input, context.memory_bytes)
+    millrace_adapter::function::serve("fairness-gate", |function, input| {
+        millrace_stage_fairness_gate::run_within(&function.context, input, function.memory_bytes)
     })
 }

@@ -5,9 +5,9 @@ use std::time::Instant;
 use millrace_contract::metadata::Metrics;
 use millrace_contract::spec::QualityGate;
 use millrace_contract::stages::GateInput;
+use millrace_keys::Context;
 use millrace_model::{Cores, Model};
 use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
-use millrace_store::Store;
 
 use crate::GateError;
 use crate::findings::{at_least, at_most, outcome};
@@ -19,8 +19,12 @@ use crate::written::Written;
 const SAME: f64 = 1e-9;
 
 /// Scores the held-out rows and holds the candidate against the limits.
-pub fn judge(store: &Store, model: &Model, input: &GateInput) -> Result<GateVerdict, GateError> {
-    let held_out = HeldOut::read(store, &input.files, model)?;
+pub fn judge(
+    context: &Context,
+    model: &Model,
+    input: &GateInput,
+) -> Result<GateVerdict, GateError> {
+    let held_out = HeldOut::read(&context.store, &input.files, model)?;
     let accuracy = held_out.accuracy();
     let written = held_out.written(model);
     let gate = &model.spec.quality;
@@ -34,7 +38,7 @@ pub fn judge(store: &Store, model: &Model, input: &GateInput) -> Result<GateVerd
     findings.extend(written.in_range(&model.spec));
     findings.extend(limits(accuracy, gate));
     findings.extend(written.recalls(gate));
-    let live = live::judge(store, &model.spec.name, &input.files)?;
+    let live = live::judge(context, &model.spec.name, &input.files)?;
     findings.push(live.against(accuracy, gate));
     Ok(verdict(accuracy, gate, findings))
 }

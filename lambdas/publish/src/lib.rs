@@ -15,7 +15,8 @@ use millrace_contract::stages::{PublishInput, PublishOutput, VisibleRows};
 use millrace_contract::tables::{ServedDay, ServedRun};
 use millrace_contract::{ModelName, NamedError};
 use millrace_erasure::ErasureError;
-use millrace_store::{Store, StoreError};
+use millrace_keys::Context;
+use millrace_store::StoreError;
 use millrace_trail::TrailError;
 
 pub use served::{Visible, all, read, visible};
@@ -83,7 +84,8 @@ impl NamedError for PublishError {
 }
 
 /// Publishes the files of a run.
-pub fn run(store: &Store, input: PublishInput) -> Result<PublishOutput, PublishError> {
+pub fn run(context: &Context, input: PublishInput) -> Result<PublishOutput, PublishError> {
+    let store = &context.store;
     for file in &input.files {
         verify::verify(store, file)?;
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    millrace_adapter::function::serve("publish", |context, input| {
-        millrace_stage_publish::run_shards(&context.store, input)
+    millrace_adapter::function::serve("publish", |function, input| {
+        millrace_stage_publish::run_shards(&function.context, input)
     })
 }

@@ -42,18 +42,29 @@ fn a_second_publish_changes_nothing_and_a_newer_run_replaces() {
     let store = Store::memory();
     assert!(seen(&store).is_empty());
     let first = input(&store, "r1", "2026-11-01T01:00:00Z");
-    assert!(run(&store, first.clone()).unwrap().changed);
-    assert!(!run(&store, first.clone()).unwrap().changed);
     assert!(
-        run(&store, input(&store, "r2", "2026-11-01T02:00:00Z"))
+        run(&Context::unsigned(&store), first.clone())
             .unwrap()
             .changed
+    );
+    assert!(
+        !run(&Context::unsigned(&store), first.clone())
+            .unwrap()
+            .changed
+    );
+    assert!(
+        run(
+            &Context::unsigned(&store),
+            input(&store, "r2", "2026-11-01T02:00:00Z")
+        )
+        .unwrap()
+        .changed
     );
     assert_eq!(seen(&store), ["r2"]);
     let day = all(&store).unwrap().remove(0);
     assert_eq!(day.replaced[0].run.run_id, first.run.run_id);
     assert!(
-        !run(&store, first).unwrap().changed,
+        !run(&Context::unsigned(&store), first).unwrap().changed,
         "an older run must not come back by a late retry"
     );
     assert_eq!(seen(&store), ["r2"]);
@@ -64,16 +75,19 @@ fn files_that_are_not_as_written_are_not_published() {
     let store = Store::memory();
     let mut wrong = input(&store, "r1", "2026-11-01T01:00:00Z");
     wrong.files[0].bytes += 1;
-    assert_eq!(run(&store, wrong).unwrap_err().name(), "FileChanged");
+    assert_eq!(
+        run(&Context::unsigned(&store), wrong).unwrap_err().name(),
+        "FileChanged"
+    );
     let other = input(&store, "r1", "2026-11-01T01:00:00Z");
     let key = Key::new(other.files[0].key.clone()).unwrap();
     store.put(&key, b"R1".to_vec()).unwrap();
-    let changed = run(&store, other).unwrap_err();
+    let changed = run(&Context::unsigned(&store), other).unwrap_err();
     assert!(changed.to_string().contains("the digest"), "{changed}");
     let mut missing = input(&store, "r1", "2026-11-01T01:00:00Z");
     missing.files[0].key.push('x');
     assert_eq!(
-        run(&store, missing).unwrap_err().name(),
+        run(&Context::unsigned(&store), missing).unwrap_err().name(),
         "StoreObjectNotFound"
     );
     assert!(seen(&store).is_empty());
@@ -91,7 +105,7 @@ fn sixteen_runs_at_once_leave_the_newest_visible() {
                     &format!("r{index}"),
                     &format!("2026-11-01T01:00:{index:02}Z"),
                 );
-                run(&store, input).unwrap();
+                run(&Context::unsigned(&store), input).unwrap();
             });
         }
     });
@@ -101,7 +115,11 @@ fn sixteen_runs_at_once_leave_the_newest_visible() {
 #[test]
 fn what_is_visible_is_told_even_when_a_newer_run_was_quicker() {
     let store = Store::memory();
-    let first = run(&store, input(&store, "r1", "2026-11-01T01:00:00Z")).unwrap();
+    let first = run(
+        &Context::unsigned(&store),
+        input(&store, "r1", "2026-11-01T01:00:00Z"),
+    )
+    .unwrap();
     assert_eq!(first.visible.run_id.as_str(), "r1");
     assert_eq!(first.visible.rows, 1);
     assert!(
@@ -109,8 +127,16 @@ fn what_is_visible_is_told_even_when_a_newer_run_was_quicker() {
             .folder
             .ends_with("/scored_on=2026-11-01/run=r1")
     );
-    run(&store, input(&store, "r3", "2026-11-01T03:00:00Z")).unwrap();
-    let late = run(&store, input(&store, "r2", "2026-11-01T02:00:00Z")).unwrap();
+    run(
+        &Context::unsigned(&store),
+        input(&store, "r3", "2026-11-01T03:00:00Z"),
+    )
+    .unwrap();
+    let late = run(
+        &Context::unsigned(&store),
+        input(&store, "r2", "2026-11-01T02:00:00Z"),
+    )
+    .unwrap();
     assert!(!late.changed);
     assert_eq!(late.visible.run_id.as_str(), "r3");
     assert_eq!(late.visible.rows, 1);
@@ -162,29 +188,33 @@ fn all_shards_are_published_together_or_none() {
     let store = Store::memory();
     let run_id = RunId::new("r1").unwrap();
     score(&store, &run_id, 0, 10);
-    let missing = run_shards(&store, shards("r1", 2, 15)).unwrap_err();
+    let missing = run_shards(&Context::unsigned(&store), shards("r1", 2, 15)).unwrap_err();
     assert_eq!(missing.name(), "StageUnfinished");
     score(&store, &run_id, 1, 4);
-    let lost = run_shards(&store, shards("r1", 2, 15)).unwrap_err();
+    let lost = run_shards(&Context::unsigned(&store), shards("r1", 2, 15)).unwrap_err();
     assert_eq!(lost.name(), "RowsLost");
-    let nothing = run_shards(&store, shards("r1", 0, 0)).unwrap_err();
+    let nothing = run_shards(&Context::unsigned(&store), shards("r1", 0, 0)).unwrap_err();
     assert_eq!(
         nothing.name(),
         "RowsLost",
         "a table without rows is no result"
     );
     assert!(seen(&store).is_empty(), "nothing may be visible yet");
-    let published = run_shards(&store, shards("r1", 2, 14)).unwrap();
+    let published = run_shards(&Context::unsigned(&store), shards("r1", 2, 14)).unwrap();
     assert!(published.changed);
     assert_eq!(visible(&store).unwrap().remove(0).shown.rows, 14);
-    assert!(!run_shards(&store, shards("r1", 2, 14)).unwrap().changed);
+    assert!(
+        !run_shards(&Context::unsigned(&store), shards("r1", 2, 14))
+            .unwrap()
+            .changed
+    );
 }
 
 /// Publishes a run of a version.
 fn shown(store: &Store, run_id: &str, at: &str, version: &str) {
     let mut asked = input(store, run_id, at);
     asked.version = version.into();
-    assert!(run(store, asked).unwrap().changed);
+    assert!(run(&Context::unsigned(store), asked).unwrap().changed);
 }
 
 fn version(text: &str) -> Version {
@@ -205,7 +235,11 @@ fn a_rollback_shows_what_the_earlier_version_scored_and_a_late_retry_changes_not
     assert_eq!(turned, plan);
     assert_eq!(seen(&store), ["r1"]);
     assert!(roll_back(&store, &model, from, to).unwrap().is_empty());
-    let late = run(&store, input(&store, "r3", "2026-11-01T03:00:00Z")).unwrap();
+    let late = run(
+        &Context::unsigned(&store),
+        input(&store, "r3", "2026-11-01T03:00:00Z"),
+    )
+    .unwrap();
     assert_eq!((late.changed, late.visible.run_id.as_str()), (false, "r1"));
     shown(&store, "r4", "2026-11-01T04:00:00Z", "v1.0.0");
     assert_eq!(seen(&store), ["r4"]);
@@ -219,7 +253,11 @@ fn a_day_that_only_the_refused_version_scored_shows_nothing() {
     let turned = roll_back(&store, &model, version("v2.0.0"), version("v1.0.0")).unwrap();
     assert_eq!(turned[0].after, None);
     assert!(seen(&store).is_empty());
-    let late = run(&store, input(&store, "r2", "2026-11-01T02:00:00Z")).unwrap();
+    let late = run(
+        &Context::unsigned(&store),
+        input(&store, "r2", "2026-11-01T02:00:00Z"),
+    )
+    .unwrap();
     assert_eq!((late.changed, late.visible.rows), (false, 0));
 }
 
@@ -253,7 +291,7 @@ fn a_document_that_was_cut_off_is_damaged_and_not_shorter() {
     shown(&store, "r1", "2026-11-01T01:00:00Z", "v1.0.0");
     let mut tomorrow = input(&store, "r2", "2026-11-02T01:00:00Z");
     tomorrow.scored_on = date(2026, 11, 2);
-    run(&store, tomorrow).unwrap();
+    run(&Context::unsigned(&store), tomorrow).unwrap();
     let key = served::key(&ModelName::new("m").unwrap()).unwrap();
     let whole = store.get(&key).unwrap().bytes;
     for cut in 0..whole.len() {

@@ -15,8 +15,8 @@ use millrace_contract::stages::{
     ChangedModel, CollectedStage, OpenedRun, PreparedStage, RegisteredVersion, RegistryInput,
     ResolvedVersion, RunEnd,
 };
+use millrace_keys::Context;
 use millrace_registry::Registry;
-use millrace_store::Store;
 use serde::Serialize;
 
 pub use error::RegistryStageError;
@@ -35,35 +35,36 @@ pub enum RegistryOutput {
 }
 
 /// Carries out one action. History is told the present time: it is about what people did when.
-pub fn run(store: &Store, input: RegistryInput) -> Result<RegistryOutput, RegistryStageError> {
-    run_at(store, input, Timestamp::now())
+pub fn run(context: &Context, input: RegistryInput) -> Result<RegistryOutput, RegistryStageError> {
+    run_at(context, input, Timestamp::now())
 }
 
 /// The same at a given time.
 pub fn run_at(
-    store: &Store,
+    context: &Context,
     input: RegistryInput,
     now: Timestamp,
 ) -> Result<RegistryOutput, RegistryStageError> {
     use RegistryOutput as Output;
+    let store = &context.store;
     let output = match input {
         RegistryInput::OpenRun(asked) => runs::open(store, asked).map(Box::new).map(Output::Opened),
         RegistryInput::Prepare(asked) => runs::prepare(store, &asked).map(Output::Prepared),
         RegistryInput::Collect(asked) => runs::collect(store, &asked).map(Output::Collected),
         RegistryInput::CloseRun(asked) => runs::close(store, asked, now).map(Output::Closed),
         RegistryInput::Resolve(asked) => {
-            let resolved = models::resolve(store, &asked)?;
+            let resolved = models::resolve(context, &asked)?;
             Ok(Output::Resolved(Box::new(resolved)))
         }
         RegistryInput::Register(asked) => {
-            models::register(store, &asked, now).map(Output::Registered)
+            models::register(context, &asked, now).map(Output::Registered)
         }
-        RegistryInput::Promote(asked) => moves::promote(store, &asked, now).map(Output::Changed),
-        RegistryInput::Reject(asked) => moves::reject(store, asked, now).map(Output::Changed),
-        RegistryInput::Rollback(asked) => moves::rollback(store, asked, now).map(Output::Changed),
+        RegistryInput::Promote(asked) => moves::promote(context, &asked, now).map(Output::Changed),
+        RegistryInput::Reject(asked) => moves::reject(context, asked, now).map(Output::Changed),
+        RegistryInput::Rollback(asked) => moves::rollback(context, asked, now).map(Output::Changed),
     }?;
     if let Some(model) = output.changed_model() {
-        Registry::open(store.clone(), model.clone()).write_rows()?;
+        Registry::open(context, model.clone()).write_rows()?;
     }
     Ok(output)
 }

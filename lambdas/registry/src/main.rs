@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    millrace_adapter::function::serve("registry", |context, input| {
-        millrace_stage_registry::run(&context.store, input)
+    millrace_adapter::function::serve("registry", |function, input| {
+        millrace_stage_registry::run(&function.context, input)
     })
 }

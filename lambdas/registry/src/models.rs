@@ -8,6 +8,7 @@ use millrace_contract::stages::{
     ResolvedVersion,
 };
 use millrace_contract::tables::scores_folder;
+use millrace_keys::Context;
 use millrace_registry::{
     Candidate, Evidence, GateVerdict, LIVE, Lineage, Manifest, Registry, Request, SourceFile,
     metrics_of,
@@ -19,8 +20,12 @@ use crate::{RegistryStageError, catalogue};
 
 /// A run that has resolved its model keeps that version, whatever is live by then; only a version
 /// that was rejected since is refused.
-pub fn resolve(store: &Store, asked: &ResolveModel) -> Result<ResolvedVersion, RegistryStageError> {
-    let registry = Registry::open(store.clone(), asked.model.clone());
+pub fn resolve(
+    context: &Context,
+    asked: &ResolveModel,
+) -> Result<ResolvedVersion, RegistryStageError> {
+    let store = &context.store;
+    let registry = Registry::open(context, asked.model.clone());
     match begin::<_, ResolvedVersion>(store, &asked.run.run_id, "resolve", asked)? {
         Begun::Finished(record) => {
             registry.resolve_for_use(&record.output.model.version)?;
@@ -79,10 +84,11 @@ fn resolved(
 
 /// Registers a candidate, or as rejected what a gate or `rejected_because` refuses.
 pub fn register(
-    store: &Store,
+    context: &Context,
     asked: &RegisterModel,
     now: Timestamp,
 ) -> Result<RegisteredVersion, RegistryStageError> {
+    let store = &context.store;
     let files = &asked.train.files;
     let metadata: Metadata = fetch_json(store, &files.metadata, "a model's metadata")?;
     let verdict = |object| -> Result<GateVerdict, RegistryStageError> {
@@ -108,7 +114,7 @@ pub fn register(
     let request = Request::new("training run", now)
         .for_run(asked.run.run_id.clone())
         .because(format!("made by run {}", asked.run.run_id));
-    let registry = Registry::open(store.clone(), metadata.model_name.clone());
+    let registry = Registry::open(context, metadata.model_name.clone());
     let registered = registry.register(&candidate, &request)?;
     tracing::info!(
         run_id = %asked.run.run_id,

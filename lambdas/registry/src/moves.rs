@@ -4,15 +4,15 @@ use jiff::Timestamp;
 use millrace_contract::ModelName;
 use millrace_contract::spec::PromotionTarget;
 use millrace_contract::stages::{ChangedModel, PromoteModel, RejectModel, RollbackModel};
+use millrace_keys::Context;
 use millrace_registry::{Changed, Registry, Request, Target};
-use millrace_store::Store;
 
 use crate::RegistryStageError;
 
 /// The run's id is the operation's: a run promotes its version once, even if it is started again
 /// after another version became live.
 pub fn promote(
-    store: &Store,
+    context: &Context,
     asked: &PromoteModel,
     now: Timestamp,
 ) -> Result<ChangedModel, RegistryStageError> {
@@ -25,13 +25,13 @@ pub fn promote(
         .for_run(run_id.clone())
         .because(format!("run {run_id} passed its gates"))
         .as_operation(format!("promote-{run_id}"));
-    let changed = registry(store, &asked.model).promote(asked.version, target, &request)?;
+    let changed = registry(context, &asked.model).promote(asked.version, target, &request)?;
     tracing::info!(run_id = %run_id, version = %asked.version, to = ?asked.to, "promoted");
     Ok(told(&asked.model, &changed))
 }
 
 pub fn reject(
-    store: &Store,
+    context: &Context,
     asked: RejectModel,
     now: Timestamp,
 ) -> Result<ChangedModel, RegistryStageError> {
@@ -39,12 +39,12 @@ pub fn reject(
         operation_id: asked.operation_id,
         ..Request::new(asked.who, now).because(asked.why)
     };
-    let changed = registry(store, &asked.model).reject(asked.version, &request)?;
+    let changed = registry(context, &asked.model).reject(asked.version, &request)?;
     Ok(told(&asked.model, &changed))
 }
 
 pub fn rollback(
-    store: &Store,
+    context: &Context,
     asked: RollbackModel,
     now: Timestamp,
 ) -> Result<ChangedModel, RegistryStageError> {
@@ -53,12 +53,12 @@ pub fn rollback(
         why: asked.why,
         ..Request::new(asked.who, now)
     };
-    let rolled_back = registry(store, &asked.model).rollback(&request)?;
+    let rolled_back = registry(context, &asked.model).rollback(&request)?;
     Ok(told(&asked.model, &rolled_back.change))
 }
 
-fn registry(store: &Store, model: &ModelName) -> Registry {
-    Registry::open(store.clone(), model.clone())
+fn registry(context: &Context, model: &ModelName) -> Registry {
+    Registry::open(context, model.clone())
 }
 
 fn told(model: &ModelName, changed: &Changed) -> ChangedModel {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use millrace_contract::{NamedError, ObjectRef};
 use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
-use millrace_store::Key;
+use millrace_store::{Key, Store};
 use millrace_trail::{Begun, begin};
 use serde_json::{Value, json};
 
@@ -38,7 +38,8 @@ score = { role = "target", type = "float" }
 fn ask(store: &Store, input: Value) -> Result<Value, String> {
     let input: RegistryInput = serde_json::from_value(input).map_err(|e| e.to_string())?;
     let now = "2026-11-01T09:00:00Z".parse().map_err(|_| "time")?;
-    let output = run_at(store, input, now).map_err(|error| error.name().to_owned())?;
+    let output =
+        run_at(&Context::unsigned(store), input, now).map_err(|error| error.name().to_owned())?;
     serde_json::to_value(output).map_err(|error| error.to_string())
 }
 

@@ -10,7 +10,7 @@ use millrace_adapter::memory::{self, Form};
 use millrace_contract::Contract;
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
 use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
-use millrace_keys::Pseudonyms;
+use millrace_keys::{Context, Keys, Pseudonyms};
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
@@ -24,30 +24,31 @@ pub const STAGE: &str = "validate";
 const MOST_REASONS: usize = 20;
 
 /// Validates, unless this run has done so already.
-pub fn run(store: &Store, input: ValidateInput) -> Result<ValidateOutput, ValidateError> {
-    run_within(store, input, None)
+pub fn run(context: &Context, input: ValidateInput) -> Result<ValidateOutput, ValidateError> {
+    run_within(context, input, None)
 }
 
 /// The same where memory is limited: data that cannot fit is refused before it is read.
 pub fn run_within(
-    store: &Store,
+    context: &Context,
     input: ValidateInput,
     memory_bytes: Option<u64>,
 ) -> Result<ValidateOutput, ValidateError> {
-    match begin(store, &input.run.run_id, STAGE, &input)? {
+    match begin(&context.store, &input.run.run_id, STAGE, &input)? {
         Begun::Finished(record) => Ok(record.output),
-        Begun::Fresh(work) => check(work, &input, memory_bytes),
+        Begun::Fresh(work) => check(work, &input, &context.keys, memory_bytes),
     }
 }
 
 fn check(
     mut work: Work,
     input: &ValidateInput,
+    keys: &Keys,
     memory_bytes: Option<u64>,
 ) -> Result<ValidateOutput, ValidateError> {
     let store = work.store().clone();
     let (spec, contract) = load_documents(&store, &input.documents)?;
-    let pseudonyms = millrace_keys::installed().pseudonyms_of(&spec)?;
+    let pseudonyms = keys.pseudonyms_of(&spec)?;
     let source = Source::open(&input.data)?;
     let files: Vec<(Form, u64)> = source
         .files()

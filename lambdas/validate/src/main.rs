@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    millrace_adapter::function::serve("validate", |context, input| {
-        millrace_stage_validate::run_within(&context.store, input, context.memory_bytes)
+    millrace_adapter::function::serve("validate", |function, input| {
+        millrace_stage_validate::run_within(&function.context, input, function.memory_bytes)
     })
 }

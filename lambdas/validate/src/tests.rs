@@ -61,14 +61,22 @@ const MOSTLY_BAD: &str = "id,age,score\na,-30,0.5\nb,-4,0.25\nc,50,1\n";
 #[test]
 fn good_rows_are_accepted_and_bad_ones_put_aside() {
     let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
-    let good = run(&store, input(&store, "good", folder.path(), GOOD)).unwrap();
+    let good = run(
+        &Context::unsigned(&store),
+        input(&store, "good", folder.path(), GOOD),
+    )
+    .unwrap();
     assert_eq!(good.verdict, DataVerdict::Accepted);
     assert_eq!(
         (good.files, good.rows_read, good.rows_quarantined),
         (1, 3, 0)
     );
     assert!(good.exclusions.is_none() && good.quarantine.is_none());
-    let bad = run(&store, input(&store, "bad", folder.path(), ONE_BAD)).unwrap();
+    let bad = run(
+        &Context::unsigned(&store),
+        input(&store, "bad", folder.path(), ONE_BAD),
+    )
+    .unwrap();
     assert_eq!(bad.verdict, DataVerdict::Accepted);
     assert_eq!(
         (bad.rows_read, bad.rows_accepted, bad.rows_quarantined),
@@ -91,7 +99,11 @@ fn good_rows_are_accepted_and_bad_ones_put_aside() {
 #[test]
 fn a_refusal_is_an_answer_with_reasons() {
     let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
-    let refused = run(&store, input(&store, "r", folder.path(), MOSTLY_BAD)).unwrap();
+    let refused = run(
+        &Context::unsigned(&store),
+        input(&store, "r", folder.path(), MOSTLY_BAD),
+    )
+    .unwrap();
     assert_eq!(refused.verdict, DataVerdict::Refused);
     assert!(!refused.reasons.is_empty());
 }
@@ -100,19 +112,22 @@ fn a_refusal_is_an_answer_with_reasons() {
 fn a_second_call_gives_the_first_answer_and_reads_nothing() {
     let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
     let input = input(&store, "r", folder.path(), GOOD);
-    let first = run(&store, input.clone()).unwrap();
+    let first = run(&Context::unsigned(&store), input.clone()).unwrap();
     std::fs::remove_file(&input.data).unwrap();
-    assert_eq!(run(&store, input).unwrap(), first);
+    assert_eq!(run(&Context::unsigned(&store), input).unwrap(), first);
 }
 
 #[test]
 fn data_that_cannot_fit_or_is_not_there_is_refused_by_name() {
     let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
     let mut input = input(&store, "r", folder.path(), GOOD);
-    let large = run_within(&store, input.clone(), Some(64 << 20)).unwrap_err();
+    let large = run_within(&Context::unsigned(&store), input.clone(), Some(64 << 20)).unwrap_err();
     assert_eq!(large.name(), "InputTooLarge");
-    assert!(run_within(&store, input.clone(), Some(512 << 20)).is_ok());
+    assert!(run_within(&Context::unsigned(&store), input.clone(), Some(512 << 20)).is_ok());
     input.run.run_id = RunId::new("other").unwrap();
     input.data.push_str(".missing");
-    assert_eq!(run(&store, input).unwrap_err().name(), "DataNotFound");
+    assert_eq!(
+        run(&Context::unsigned(&store), input).unwrap_err().name(),
+        "DataNotFound"
+    );
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use millrace_contract::{ColumnType, Contract, Spec};
 use millrace_dataset::{Format, IdColumn, Source};
+use millrace_keys::Context;
 use millrace_store::{Key, Store};
 use millrace_trail::Text;
 
@@ -35,7 +36,8 @@ impl Target {
 
 /// Every Parquet file of the store, and the files of the data that was named. What their ids are
 /// called, the contracts of the store say.
-pub fn targets(store: &Store, options: &Erase) -> Result<Vec<Target>, Failure> {
+pub fn targets(context: &Context, options: &Erase) -> Result<Vec<Target>, Failure> {
+    let store = &context.store;
     let contract = builtin::contract(options.contract.as_deref())?;
     let mut columns = BTreeSet::from_iter(id_of(&contract)?);
     let mut files = Vec::new();
@@ -44,7 +46,7 @@ pub fn targets(store: &Store, options: &Erase) -> Result<Vec<Target>, Failure> {
             columns.extend(id_in(store, &info.key)?);
         }
         if info.key.file_name() == "spec.toml" {
-            can_be_found(store, &info.key)?;
+            can_be_found(context, &info.key)?;
         }
         if info.key.as_str().ends_with(ROWS) {
             files.push(info.key);
@@ -92,10 +94,11 @@ fn columns_of(key: &Key, columns: &[IdColumn]) -> Vec<IdColumn> {
 }
 
 /// Whether the rows of a model that writes pseudonyms can be recognised.
-fn can_be_found(store: &Store, key: &Key) -> Result<(), Failure> {
+fn can_be_found(context: &Context, key: &Key) -> Result<(), Failure> {
+    let store = &context.store;
     let text = String::from_utf8_lossy(&store.get(key)?.bytes).into_owned();
     let spec = Spec::parse(&text, &store.object_uri(key))?;
-    millrace_keys::installed().pseudonyms_of(&spec)?;
+    context.keys.pseudonyms_of(&spec)?;
     Ok(())
 }
 

@@ -4,7 +4,6 @@ mod change;
 mod find;
 mod record;
 
-use millrace_store::Store;
 use serde::Serialize;
 
 use crate::arguments::{Erase, Shared};
@@ -39,20 +38,21 @@ pub fn run(shared: &Shared, options: &Erase) -> Outcome {
             "the id is empty: give it as the data writes it",
         ));
     }
-    let store = Store::open(&shared.store)?;
-    let targets = find::targets(&store, options)?;
+    let context = shared.context()?;
+    let store = &context.store;
+    let targets = find::targets(&context, options)?;
     let mut ids = vec![options.customer_id.clone()];
-    let pseudonyms = millrace_keys::installed().pseudonyms;
+    let pseudonyms = context.keys.pseudonyms.as_ref();
     ids.extend(pseudonyms.map(|pseudonyms| pseudonyms.of(options.customer_id.trim())));
     refuse_names(&targets, &ids)?;
-    let eraser = Eraser::new(&store, &ids, options.yes.then(runs::now));
+    let eraser = Eraser::new(store, &ids, options.yes.then(runs::now));
     let mut objects = Vec::new();
     for target in &targets {
         objects.extend(eraser.treat(target)?);
     }
     let erased = options.yes && !objects.is_empty();
     if erased {
-        record::write(&store, &eraser, &objects)?;
+        record::write(store, &eraser, &objects)?;
     }
     let in_s3 = objects.iter().any(|change| change.uri.starts_with("s3://"));
     let found = Erasure {

@@ -1,7 +1,7 @@
 //! What differs between two runs: every fact of one beside the same fact of the other.
 
 use millrace_contract::RunId;
-use millrace_store::Store;
+use millrace_keys::Context;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -29,12 +29,12 @@ pub struct Difference {
     pub change: Option<f64>,
 }
 
-pub fn diff(store: &Store, before: &RunId, after: &RunId) -> Result<Diff, Failure> {
+pub fn diff(context: &Context, before: &RunId, after: &RunId) -> Result<Diff, Failure> {
     let (mut differences, mut same) = (Vec::new(), 0);
     compare(
         "",
-        &facts::of(store, before)?,
-        &facts::of(store, after)?,
+        &facts::of(context, before)?,
+        &facts::of(context, after)?,
         &mut differences,
         &mut same,
     );

@@ -2,6 +2,7 @@
 
 use millrace_contract::stages::{RunKind, RunRecord, RunResult};
 use millrace_contract::{Metadata, RunId};
+use millrace_keys::Context;
 use millrace_registry::{Registry, RegistryError};
 use millrace_store::Store;
 use millrace_trail::{fetch_json, load_documents, read_end, read_run};
@@ -10,7 +11,8 @@ use serde_json::{Map, Value, json};
 use crate::failure::Failure;
 use crate::left::{self, finished};
 
-pub fn of(store: &Store, run_id: &RunId) -> Result<Value, Failure> {
+pub fn of(context: &Context, run_id: &RunId) -> Result<Value, Failure> {
+    let store = &context.store;
     let record = read_run(store, run_id)?;
     let mut facts = Map::new();
     facts.insert("input".into(), asked(&record));
@@ -27,7 +29,7 @@ pub fn of(store: &Store, run_id: &RunId) -> Result<Value, Failure> {
         facts.insert("data".into(), pick(&validated, &fields));
     }
     match record.kind {
-        RunKind::Training => training(store, &record, &mut facts)?,
+        RunKind::Training => training(context, &record, &mut facts)?,
         RunKind::Inference => inference(store, run_id, &mut facts)?,
     }
     Ok(Value::Object(facts))
@@ -56,10 +58,11 @@ fn end(store: &Store, run_id: &RunId) -> Result<Value, Failure> {
 }
 
 fn training(
-    store: &Store,
+    context: &Context,
     record: &RunRecord,
     facts: &mut Map<String, Value>,
 ) -> Result<(), Failure> {
+    let store = &context.store;
     let run_id = &record.run.run_id;
     if let Some(documents) = &record.documents {
         let (spec, contract) = load_documents(store, documents)?;
@@ -95,13 +98,13 @@ fn training(
         }
     }
     facts.insert("verdicts".into(), Value::Object(verdicts));
-    facts.insert("registered".into(), registered(store, record)?);
+    facts.insert("registered".into(), registered(context, record)?);
     Ok(())
 }
 
 /// The version that the run registered.
-fn registered(store: &Store, record: &RunRecord) -> Result<Value, Failure> {
-    let registry = Registry::open(store.clone(), record.model.clone());
+fn registered(context: &Context, record: &RunRecord) -> Result<Value, Failure> {
+    let registry = Registry::open(context, record.model.clone());
     let listing = match registry.list() {
         Ok(listing) => listing,
         Err(RegistryError::ModelNotFound { .. }) => return Ok(Value::Null),

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::{Digest, ModelName, ObjectRef, RunId, Version};
+use millrace_keys::Context;
 use millrace_registry::{
     Candidate, Decision, Evidence, Finding, GateVerdict, Lineage, Outcome, Patience, Registry,
     Request, SourceFile, State,
@@ -36,7 +37,7 @@ pub fn engagement() -> ModelName {
 
 /// For tests without races: quick to give up and quick to try again.
 pub fn registry(store: &Store) -> Registry {
-    Registry::open(store.clone(), engagement()).with_patience(Patience::short())
+    Registry::open(&Context::unsigned(store), engagement()).with_patience(Patience::short())
 }
 
 pub fn gate(decision: Decision) -> GateVerdict {
@@ -111,7 +112,7 @@ pub fn register(store: &Store, run: &str, minute: i64) -> Version {
 /// number twice), its whole history is linear, every version has its manifest and all files unaltered
 /// unless pruned, and each state follows from the history.
 pub fn check_laws(store: &Store, name: &ModelName) {
-    let registry = Registry::open(store.clone(), name.clone());
+    let registry = Registry::open(&Context::unsigned(store), name.clone());
     let Ok(document) = registry.document() else {
         let key = format!("models/{name}/registry.json");
         assert!(
