@@ -7,6 +7,7 @@ use support::{Answer, Workshop, program, rows};
 
 fn with(workshop: &Workshop, key: Option<&str>, arguments: &[&str]) -> Answer {
     let output = Command::new(program("millrace"))
+        .env(support::OTHER_CLOCK, "1")
         .args(["--store", &workshop.text("store")])
         .args(arguments)
         .envs(key.map(|key| ("MILLRACE_PSEUDONYM_KEY", key)))

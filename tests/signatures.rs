@@ -9,6 +9,7 @@ use support::{Answer, Workshop, program};
 /// A run of the command with these variables.
 fn with(workshop: &Workshop, variables: &[(&str, &str)], arguments: &[&str]) -> Answer {
     let output = Command::new(program("millrace"))
+        .env(support::OTHER_CLOCK, "1")
         .args(["--store", &workshop.text("store")])
         .args(arguments)
         .envs(variables.iter().copied())

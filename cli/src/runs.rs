@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use millrace_contract::RunId;
-use millrace_contract::stages::Run;
+use millrace_contract::stages::{Run, is_other_clock};
 
 use crate::arguments::RunOptions;
 use crate::failure::Failure;
@@ -10,6 +10,15 @@ use crate::failure::Failure;
 /// The run that was asked for. Without a name it gets one from its time and `kind`.
 pub fn named(options: &RunOptions, kind: &str) -> Result<Run, Failure> {
     let started_at = options.at.unwrap_or_else(now);
+    if !options.allow_other_clock && is_other_clock(started_at, now()) {
+        return Err(Failure::new(
+            "OtherClock",
+            format!(
+                "the run would be dated {started_at}, and the clock says {}: leave --at out, or give --allow-other-clock",
+                now()
+            ),
+        ));
+    }
     let run_id = match &options.run_id {
         Some(run_id) => run_id.clone(),
         // Thousandths of now, so that two runs of one second are two runs.

@@ -280,6 +280,7 @@ fn started(name: &str, case: &Case, bench: &Bench) -> Command {
         }
     }
     command
+        .env(support::OTHER_CLOCK, "1")
         .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
         .env("AWS_REGION", "eu-west-1")
         .env("AWS_ACCESS_KEY_ID", "nobody")

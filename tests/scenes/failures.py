@@ -46,7 +46,8 @@ def function_that_throws(stage):
     name = "millrace-local-publish"
     variables = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
     before = stage.seen()
-    given = {"model": MODEL, "data": stage.small, "run_id": "thrown", "started_at": "2026-11-22T06:00:00Z"}
+    given = {"model": MODEL, "data": stage.small, "run_id": "thrown", "started_at": "2026-11-22T06:00:00Z",
+             "allow_other_clock": True}
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": {}})
     try:
         execution = stage.stack.execute("InferenceMachine", "thrown", given)
@@ -64,7 +65,8 @@ def function_that_throws(stage):
 
 def killed_container(stage, name, data):
     """A training whose first container is killed at work; gives the execution, which must succeed all the same."""
-    given = {"spec": stage.spec, "data": data, "run_id": name, "started_at": "2026-11-21T07:00:00Z"}
+    given = {"spec": stage.spec, "data": data, "run_id": name, "started_at": "2026-11-21T07:00:00Z",
+             "allow_other_clock": True}
     arn = stage.stack.start("TrainingMachine", name, given)
     container = at_work(stage, name)
     subprocess.run(["docker", "kill", container], check=True, stdout=subprocess.DEVNULL)

@@ -112,6 +112,7 @@ fn train(store: &Store, number: usize, data: &str) {
     freeze_documents(store, &run_id, &text("spec.toml", spec), &contract).unwrap();
     let request = TrainingRequest {
         run_id,
+        allow_other_clock: true,
         started_at: Some("2026-11-01T08:00:00Z".parse().unwrap()),
         spec: None,
         data: Some(data.to_owned()),
@@ -131,6 +132,7 @@ fn infer(store: &Store, number: usize, people: &str) {
     let request = InferenceRequest {
         run_id: run_id("infer", number),
         // The second execution of a model is for the day after.
+        allow_other_clock: true,
         started_at: Some(day(number).parse().unwrap()),
         model: Some(model(number)),
         version: None,
@@ -154,6 +156,7 @@ fn start_scoring(root: &Path, number: usize, people: &str) -> std::process::Chil
     let name = model(number).to_string();
     let run = run_id("score", number).to_string();
     Command::new(program("millrace"))
+        .env(support::OTHER_CLOCK, "1")
         .args(["--store", root.join("store").to_str().unwrap(), "--quiet"])
         .args(["score", "--model", &name, "--data", people])
         .args(["--run-id", &run, "--at", "2026-11-09T08:00:00Z"])

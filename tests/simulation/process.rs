@@ -125,6 +125,7 @@ impl Outside<'_> {
         freeze_documents(&self.store, &run_id, &spec, &contract).map_err(|e| named(&e))?;
         let request = TrainingRequest {
             run_id,
+            allow_other_clock: true,
             started_at: Some("2026-11-01T08:00:00Z".parse().unwrap()),
             spec: None,
             data: Some(format!("memory:{}", self.place.lesson_name(data))),
@@ -139,6 +140,7 @@ impl Outside<'_> {
     fn infer(&self, run: &str, at: &str) -> Result<(), String> {
         let request = InferenceRequest {
             run_id: RunId::new(run).unwrap(),
+            allow_other_clock: true,
             started_at: Some(at.parse().unwrap()),
             model: Some("small".parse().unwrap()),
             version: None,

@@ -184,6 +184,9 @@ pub struct RunOptions {
     /// The run's time, written into everything it makes [default: now]
     #[arg(long, value_name = "TIME")]
     pub at: Option<jiff::Timestamp>,
+    /// Let that time lie more than a day from the clock: scores dated ahead stay the latest until then
+    #[arg(long, env = "MILLRACE_ALLOW_OTHER_CLOCK", hide_env_values = true)]
+    pub allow_other_clock: bool,
 }
 
 /// Apply a model to a data set and publish the scores

@@ -34,6 +34,8 @@ pub fn run(shared: &Shared, options: &Resume) -> Outcome {
         // It had not begun: it is asked what `millrace run` would have asked.
         None => InferenceRequest {
             run_id: parts.inference,
+            // The time was accepted when the training began.
+            allow_other_clock: true,
             started_at: Some(training.run.started_at),
             model: Some(training.model),
             version: None,
@@ -67,6 +69,7 @@ fn alone(shared: &Shared, context: &Context, record: &RunRecord) -> Outcome {
 fn take_up_training(run_id: &RunId) -> TrainingRequest {
     TrainingRequest {
         run_id: run_id.clone(),
+        allow_other_clock: false,
         started_at: None,
         spec: None,
         data: None,
@@ -77,6 +80,7 @@ fn take_up_training(run_id: &RunId) -> TrainingRequest {
 fn take_up_inference(run_id: &RunId) -> InferenceRequest {
     InferenceRequest {
         run_id: run_id.clone(),
+        allow_other_clock: false,
         started_at: None,
         model: None,
         version: None,

@@ -53,6 +53,7 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
     let training = TrainingRequest {
         run_id: parts.training,
         started_at: Some(run.started_at),
+        allow_other_clock: options.run.allow_other_clock,
         spec: None,
         data: Some(data.clone()),
         strategy: options.strategy.map(Strategy::into),
@@ -60,6 +61,7 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
     let inference = InferenceRequest {
         run_id: parts.inference,
         started_at: Some(run.started_at),
+        allow_other_clock: options.run.allow_other_clock,
         model: Some(model),
         version: None,
         data: Some(data),

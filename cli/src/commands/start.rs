@@ -77,6 +77,7 @@ fn training(shared: &Shared, options: &Start, run: &Run) -> Result<Value, Failur
     }
     Ok(json!(TrainingRequest {
         run_id: run.run_id.clone(),
+        allow_other_clock: options.run.allow_other_clock,
         started_at: options.run.at,
         spec: None,
         data: options.data.clone(),
@@ -87,6 +88,7 @@ fn training(shared: &Shared, options: &Start, run: &Run) -> Result<Value, Failur
 fn inference(options: &Start, run: &Run) -> Result<Value, Failure> {
     Ok(json!(InferenceRequest {
         run_id: run.run_id.clone(),
+        allow_other_clock: options.run.allow_other_clock,
         started_at: options.run.at,
         model: Some(options.model.clone()),
         version: options.version.clone(),

@@ -106,9 +106,11 @@ pub struct Limits {
     pub maximum_bad_row_share: f64,
     /// The largest share of missing values in one nullable column.
     pub maximum_missing_share: f64,
-    /// The largest age of the newest row's date at the time of the run; no limit when absent.
+    /// The largest age of the rows at the time of the run; no limit when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximum_age_days: Option<u32>,
+    /// Their age is that of this quantile of the rows' days, so that a few rows of another day decide nothing.
+    pub freshness_quantile: f64,
 }
 
 impl Default for Limits {
@@ -118,6 +120,7 @@ impl Default for Limits {
             maximum_bad_row_share: 0.05,
             maximum_missing_share: 0.30,
             maximum_age_days: None,
+            freshness_quantile: 0.99,
         }
     }
 }
@@ -211,6 +214,7 @@ impl Limits {
             ("minimum_quality", self.minimum_quality),
             ("maximum_bad_row_share", self.maximum_bad_row_share),
             ("maximum_missing_share", self.maximum_missing_share),
+            ("freshness_quantile", self.freshness_quantile),
         ] {
             if !(0.0..=1.0).contains(&value) {
                 return Err(format!("`{name}` is {value}, it must lie in 0 to 1"));

@@ -78,10 +78,14 @@ pub enum DatasetError {
 }
 
 /// What is wrong with one value that should be of another kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ValueProblem {
     NotANumber,
     NotWhole,
+    /// A whole number that a 64-bit floating point number cannot hold.
+    TooManyDigits,
+    /// An id that two texts would share: `007` beside `7`.
+    NotAsWritten,
     NotABoolean,
     NotADate,
 }
@@ -91,6 +95,8 @@ impl ValueProblem {
         match self {
             Self::NotANumber => "NotANumber",
             Self::NotWhole => "NotAWholeNumber",
+            Self::TooManyDigits => "TooManyDigits",
+            Self::NotAsWritten => "NotAsWritten",
             Self::NotABoolean => "NotABoolean",
             Self::NotADate => "NotADate",
         }
@@ -100,6 +106,10 @@ impl ValueProblem {
         match self {
             Self::NotANumber => "not a number",
             Self::NotWhole => "not a whole number",
+            Self::TooManyDigits => "a whole number with more digits than can be kept",
+            Self::NotAsWritten => {
+                "an id with leading zeros or a sign: a column of whole numbers would lose them, a column of texts keeps them"
+            }
             Self::NotABoolean => "neither true nor false",
             Self::NotADate => "not a date like 2026-11-01",
         }

@@ -243,11 +243,11 @@ impl<'a> Part<'a> {
             .rows
             .iter()
             .enumerate()
-            .find(|(_, row)| removed.binary_search(row).is_err());
-        if let (Some((index, row)), Some(problem)) = (fault, faults.problem) {
+            .find(|(_, (row, _))| removed.binary_search(row).is_err());
+        if let Some((index, (row, problem))) = fault {
             let text = faults.texts.get(index).map_or("", String::as_str);
             let row = first_row + *row as u64;
-            return Err(self.file.invalid_value(wanted.name, problem, row, text));
+            return Err(self.file.invalid_value(wanted.name, *problem, row, text));
         }
         values.remove(removed);
         Ok(values)

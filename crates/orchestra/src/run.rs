@@ -16,6 +16,9 @@ pub struct TrainingRequest {
     pub run_id: RunId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// Whether that time may lie far from the clock.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_other_clock: bool,
     /// Without it the run's folder must hold its documents already.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spec: Option<String>,
@@ -33,6 +36,9 @@ pub struct InferenceRequest {
     pub run_id: RunId,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
+    /// Whether that time may lie far from the clock.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub allow_other_clock: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelName>,
     /// `live` when absent.

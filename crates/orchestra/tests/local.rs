@@ -170,6 +170,7 @@ fn training(
 ) -> Execution {
     let request = TrainingRequest {
         run_id: RunId::new(run).unwrap(),
+        allow_other_clock: true,
         started_at: None,
         spec: asked.map(|(spec, _)| spec.to_owned()),
         data: asked.map(|(_, data)| data.to_owned()),
@@ -277,6 +278,7 @@ fn what_was_learned_is_applied_and_made_visible() {
     training(&store, &outside, &gates(&store), "t1", Some((&spec, &data)));
     let request = |run: &str| InferenceRequest {
         run_id: RunId::new(run).unwrap(),
+        allow_other_clock: true,
         started_at: Some("2026-11-01T08:00:00Z".parse().unwrap()),
         model: Some(ModelName::new("small").unwrap()),
         version: None,
@@ -328,6 +330,7 @@ fn refused_data_and_a_container_that_left_nothing_have_their_names() {
     let ended_as = |run: &str, data: &str| {
         let request = TrainingRequest {
             run_id: RunId::new(run).unwrap(),
+            allow_other_clock: true,
             started_at: None,
             spec: Some(spec.clone()),
             data: Some(data.to_owned()),

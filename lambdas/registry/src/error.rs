@@ -1,6 +1,7 @@
 //! Why an action of the registry's function was not carried out. Names of what lies below go on as they are.
 
-use millrace_contract::{DocumentError, NamedError};
+use jiff::Timestamp;
+use millrace_contract::{DocumentError, NamedError, RunId};
 use millrace_registry::RegistryError;
 use millrace_store::StoreError;
 use millrace_trail::TrailError;
@@ -17,6 +18,14 @@ pub enum RegistryStageError {
     InputMissing {
         what: &'static str,
         advice: &'static str,
+    },
+    #[error(
+        "run `{run_id}` would be dated {started_at}, and the clock says {now}: leave the time out, or say that another clock is meant (--allow-other-clock; in a machine's input `allow_other_clock`)"
+    )]
+    OtherClock {
+        run_id: RunId,
+        started_at: Timestamp,
+        now: Timestamp,
     },
     #[error("{model} {version} cannot be applied: {detail}; train and register it again")]
     ModelIncomplete {
@@ -39,6 +48,7 @@ impl NamedError for RegistryStageError {
             Self::Trail(error) => error.name(),
             Self::Document(error) => error.name(),
             Self::InputMissing { .. } => "InvalidInput",
+            Self::OtherClock { .. } => "OtherClock",
             Self::ModelIncomplete { .. } => "ModelIncomplete",
         }
     }

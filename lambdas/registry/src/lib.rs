@@ -48,7 +48,9 @@ pub fn run_at(
     use RegistryOutput as Output;
     let store = &context.store;
     let output = match input {
-        RegistryInput::OpenRun(asked) => runs::open(store, asked).map(Box::new).map(Output::Opened),
+        RegistryInput::OpenRun(asked) => runs::open(store, asked, now)
+            .map(Box::new)
+            .map(Output::Opened),
         RegistryInput::Prepare(asked) => runs::prepare(store, &asked).map(Output::Prepared),
         RegistryInput::Collect(asked) => runs::collect(store, &asked).map(Output::Collected),
         RegistryInput::CloseRun(asked) => runs::close(store, asked, now).map(Output::Closed),

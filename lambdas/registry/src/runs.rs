@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use millrace_contract::spec::Strategy;
+use millrace_contract::stages::is_other_clock;
 use millrace_contract::stages::{
     CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, PrepareStage,
     PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
@@ -18,9 +19,16 @@ use serde_json::Value;
 use crate::RegistryStageError;
 
 /// Opens a run with what it is asked; without any data, one that exists is taken up as it was asked.
-pub fn open(store: &Store, asked: OpenRun) -> Result<OpenedRun, RegistryStageError> {
+pub fn open(
+    store: &Store,
+    asked: OpenRun,
+    now: Timestamp,
+) -> Result<OpenedRun, RegistryStageError> {
     let record = match &asked.data {
-        Some(data) => open_run(store, record_of(store, &asked, data.clone())?)?,
+        Some(data) => {
+            check_clock(store, &asked, now)?;
+            open_run(store, record_of(store, &asked, data.clone())?)?
+        }
         None => taken_up(store, &asked)?,
     };
     tracing::info!(run_id = %record.run.run_id, model = %record.model, "run opened");
@@ -30,6 +38,23 @@ pub fn open(store: &Store, asked: OpenRun) -> Result<OpenedRun, RegistryStageErr
         .map(|documents| plan_of(store, documents, record.strategy))
         .transpose()?;
     Ok(OpenedRun { record, plan })
+}
+
+/// Scores of a run that is dated far ahead would stay the latest until then, and age is measured at the
+/// run's time. A run that exists keeps its time, whenever it is taken up.
+fn check_clock(store: &Store, asked: &OpenRun, now: Timestamp) -> Result<(), RegistryStageError> {
+    if asked.allow_other_clock || !is_other_clock(asked.started_at, now) {
+        return Ok(());
+    }
+    match read_run(store, &asked.run_id) {
+        Ok(_) => Ok(()),
+        Err(TrailError::RunNotFound { .. }) => Err(RegistryStageError::OtherClock {
+            run_id: asked.run_id.clone(),
+            started_at: asked.started_at,
+            now,
+        }),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn record_of(

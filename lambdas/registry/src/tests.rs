@@ -324,3 +324,35 @@ fn the_end_of_a_run_is_written_in_its_folder() {
         "a success stays one"
     );
 }
+
+#[test]
+fn a_run_is_dated_as_the_clock_says_unless_another_is_meant() {
+    let store = Store::memory();
+    let at = |run: &str, started_at: &str, allowed: Option<bool>| {
+        let mut asked = json!({
+            "action": "open_run", "run_id": run, "started_at": started_at, "kind": "inference",
+            "model": "small", "data": "data",
+        });
+        if let Some(allowed) = allowed {
+            asked["allow_other_clock"] = allowed.into();
+        }
+        ask(&store, asked).map(|_| ())
+    };
+    // The clock of these tests says 2026-11-01T09:00:00Z.
+    for far in [
+        "2100-01-01T00:00:00Z",
+        "2026-11-02T09:00:01Z",
+        "2026-10-31T08:59:59Z",
+    ] {
+        assert_eq!(at("far", far, None), Err("OtherClock".into()), "{far}");
+        assert_eq!(
+            at("far", far, Some(false)),
+            Err("OtherClock".into()),
+            "{far}"
+        );
+    }
+    assert_eq!(at("near", "2026-11-02T09:00:00Z", None), Ok(()));
+    assert_eq!(at("meant", "2100-01-01T00:00:00Z", Some(true)), Ok(()));
+    // A run that exists is taken up whenever that is.
+    assert_eq!(at("near", "2026-11-05T09:00:00Z", None), Ok(()));
+}

@@ -29,6 +29,11 @@ pub use train::{
 };
 pub use validate::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
 
+/// Whether a run's time lies more than a day from the clock, on either side.
+pub fn is_other_clock(started_at: jiff::Timestamp, now: jiff::Timestamp) -> bool {
+    started_at.duration_since(now).abs() > jiff::SignedDuration::from_hours(24)
+}
+
 /// The run that a stage works for. The time is the run's: no computation asks the clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

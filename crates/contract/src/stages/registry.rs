@@ -31,6 +31,9 @@ pub struct OpenRun {
     pub run_id: RunId,
     /// A run that is started again keeps its first time.
     pub started_at: jiff::Timestamp,
+    /// The run's time may lie far from the clock: what it makes then rules until that time has come.
+    #[serde(default)]
+    pub allow_other_clock: bool,
     pub kind: RunKind,
     /// For training: the path or URI of the spec. Without it the run must have its documents already.
     #[serde(default)]

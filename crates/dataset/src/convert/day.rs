@@ -3,6 +3,7 @@
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Date32Type, Int64Type, TimeUnit};
 use jiff::civil::Date;
+use jiff::fmt::temporal::Pieces;
 
 use super::number::{is_text, texts};
 use super::{Faults, Mismatch, mismatch};
@@ -25,8 +26,10 @@ impl Days {
     ) -> Result<(), Mismatch> {
         match array.data_type() {
             DataType::Date32 => values.extend(array.as_primitive::<Date32Type>().iter()),
-            DataType::Date64 => append_ticks(array, MILLISECONDS_PER_DAY, values)?,
-            DataType::Timestamp(unit, _) => append_ticks(array, ticks_per_day(*unit), values)?,
+            DataType::Date64 => append_ticks(array, MILLISECONDS_PER_DAY, values, faults)?,
+            DataType::Timestamp(unit, _) => {
+                append_ticks(array, ticks_per_day(*unit), values, faults)?
+            }
             data_type if is_text(data_type) => {
                 for text in texts(array)? {
                     let text = text.map(str::trim).filter(|text| !text.is_empty());
@@ -58,11 +61,16 @@ fn append_ticks(
     array: &ArrayRef,
     per_day: i64,
     values: &mut Vec<Option<i32>>,
+    faults: &mut Faults,
 ) -> Result<(), Mismatch> {
     let ticks = arrow::compute::cast(array, &DataType::Int64).map_err(|_| mismatch(array))?;
-    let day =
-        |ticks: Option<i64>| ticks.and_then(|ticks| i32::try_from(ticks.div_euclid(per_day)).ok());
-    values.extend(ticks.as_primitive::<Int64Type>().iter().map(day));
+    for ticks in ticks.as_primitive::<Int64Type>() {
+        let day = ticks.and_then(|ticks| i32::try_from(ticks.div_euclid(per_day)).ok());
+        if let (Some(ticks), None) = (ticks, day) {
+            faults.add(ValueProblem::NotADate, values.len(), || ticks.to_string());
+        }
+        values.push(day);
+    }
     Ok(())
 }
 
@@ -75,10 +83,10 @@ fn ticks_per_day(unit: TimeUnit) -> i64 {
     }
 }
 
-/// The day of `2026-11-01`, with or without a time after it.
+/// The day of `2026-11-01`, alone or as the start of a whole time such as `2026-11-01T08:00:00Z`.
 pub(crate) fn day_of(text: &str) -> Option<i32> {
     let (date, time) = text.split_at_checked(10)?;
-    let with_time = time.is_empty() || time.starts_with(['T', ' ']);
+    let with_time = time.is_empty() || time.starts_with(['T', ' ']) && is_time(text);
     let shape = date.bytes().enumerate().all(|(place, byte)| match place {
         4 | 7 => byte == b'-',
         _ => byte.is_ascii_digit(),
@@ -89,6 +97,11 @@ pub(crate) fn day_of(text: &str) -> Option<i32> {
     let date: Date = date.parse().ok()?;
     let days = date.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
     i32::try_from(days).ok()
+}
+
+/// Whether the text is a date with a time, and nothing else.
+fn is_time(text: &str) -> bool {
+    Pieces::parse(text).is_ok_and(|pieces| pieces.time().is_some())
 }
 
 /// The day as `2026-11-01`.
@@ -110,7 +123,14 @@ mod tests {
         assert_eq!(day_of("2026-11-01"), Some(20_758));
         assert_eq!(day_text(20_758), "2026-11-01");
         assert_eq!(day_text(i32::MAX), "day 2147483647");
-        assert_eq!(day_of("1969-12-31T23:59:59Z"), Some(-1));
+        for same in [
+            "1969-12-31T23:59:59Z",
+            "1969-12-31 23:59",
+            "1969-12-31T23:59:59.123456+02:00",
+            "1969-12-31T23:59:59[Europe/Berlin]",
+        ] {
+            assert_eq!(day_of(same), Some(-1), "{same}");
+        }
         for bad in [
             "",
             "2026-13-01",
@@ -119,6 +139,11 @@ mod tests {
             "2026-11-1",
             "2026-11-01x",
             "2026/11/01",
+            "2026-11-01Tomorrow",
+            "2026-11-01 ",
+            "2026-11-01T",
+            "2026-11-01T25:00",
+            "2026-11-01T08:00:00Z and later",
         ] {
             assert_eq!(day_of(bad), None, "{bad}");
         }

@@ -30,17 +30,15 @@ pub(crate) struct Mismatch {
 /// Values that were there but could not be taken: they are missing in `values`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Faults {
-    pub problem: Option<ValueProblem>,
-    /// Positions from the first appended row.
-    pub rows: Vec<usize>,
+    /// Positions from the first appended row, and what is wrong there.
+    pub rows: Vec<(usize, ValueProblem)>,
     /// The texts of the first of them.
     pub texts: Vec<String>,
 }
 
 impl Faults {
     pub(crate) fn add(&mut self, problem: ValueProblem, row: usize, text: impl FnOnce() -> String) {
-        self.problem = Some(problem);
-        self.rows.push(row);
+        self.rows.push((row, problem));
         if self.texts.len() < KEPT_TEXTS {
             self.texts.push(shown(&text()));
         }
@@ -152,15 +150,12 @@ impl<'a> Converter<'a> {
         self.append(&one)?;
         if rows == 0 {
             self.values.truncate(before);
-            self.faults.rows.retain(|row| *row < before);
+            self.faults.rows.retain(|(row, _)| *row < before);
             return Ok(());
         }
         self.values.repeat_last(rows - 1);
-        if let Some(problem) = self
-            .faults
-            .problem
-            .filter(|_| self.faults.rows.last() == Some(&before))
-        {
+        let last = self.faults.rows.last().copied();
+        if let Some((_, problem)) = last.filter(|(row, _)| *row == before) {
             for row in before + 1..before + rows {
                 self.faults.add(problem, row, || text.to_owned());
             }

@@ -2,12 +2,15 @@
 
 use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray};
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, DataType, Decimal128Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 
 use super::{Faults, Mismatch, mismatch};
 use crate::error::ValueProblem;
+
+/// From here on not every whole number is an `f64`.
+pub(super) const WHOLE_IN_F64: f64 = 9_007_199_254_740_992.0;
 
 pub(super) fn append(
     array: &ArrayRef,
@@ -18,7 +21,7 @@ pub(super) fn append(
 ) -> Result<(), Mismatch> {
     let before = values.len();
     if from_text && is_text(array.data_type()) {
-        append_parsed(array, values, faults)?;
+        append_parsed(array, whole, values, faults)?;
     } else if !append_plain(array, values) {
         let decimal = array.data_type().is_decimal() || array.data_type() == &DataType::Float16;
         let cast = decimal
@@ -27,7 +30,9 @@ pub(super) fn append(
         let cast = cast.ok_or_else(|| mismatch(array))?;
         append_primitive::<Float64Type>(&cast, values, |value| value);
     }
-    if whole && !array.data_type().is_integer() {
+    if array.data_type().is_integer() {
+        refuse_lost_digits(array, &mut values[before..], before, faults)?;
+    } else if whole {
         refuse_fractions(&mut values[before..], before, faults);
     }
     Ok(())
@@ -70,22 +75,58 @@ fn append_primitive<T: ArrowPrimitiveType>(
 
 fn append_parsed(
     array: &ArrayRef,
+    whole: bool,
     values: &mut Vec<f64>,
     faults: &mut Faults,
 ) -> Result<(), Mismatch> {
     for text in texts(array)? {
         let text = text.map(str::trim).filter(|text| !text.is_empty());
-        let value = match text.map(str::parse) {
-            None => f64::NAN,
-            Some(Ok(value)) => value,
-            Some(Err(_)) => {
-                faults.add(ValueProblem::NotANumber, values.len(), || {
-                    text.unwrap_or_default().to_owned()
-                });
-                f64::NAN
-            }
-        };
-        values.push(value);
+        let value = text.map_or(Ok(f64::NAN), |text| parsed(text, whole));
+        values.push(value.unwrap_or_else(|problem| {
+            let text = || text.unwrap_or_default().to_owned();
+            faults.add(problem, values.len(), text);
+            f64::NAN
+        }));
+    }
+    Ok(())
+}
+
+fn parsed(text: &str, whole: bool) -> Result<f64, ValueProblem> {
+    let value: f64 = text.parse().map_err(|_| ValueProblem::NotANumber)?;
+    let is_large = whole && value.is_finite() && value.abs() >= WHOLE_IN_F64;
+    // Whether all digits arrived can only be said of a text that is nothing but digits.
+    match is_large && text.parse::<i64>().ok().and_then(exact) != Some(value) {
+        true => Err(ValueProblem::TooManyDigits),
+        false => Ok(value),
+    }
+}
+
+/// The number, if a floating point number holds all of its digits.
+fn exact(whole: i64) -> Option<f64> {
+    let value = whole as f64;
+    (value as i128 == i128::from(whole)).then_some(value)
+}
+
+/// Whole numbers of 64 bits may have digits that were lost on the way.
+fn refuse_lost_digits(
+    array: &ArrayRef,
+    values: &mut [f64],
+    before: usize,
+    faults: &mut Faults,
+) -> Result<(), Mismatch> {
+    let is_large = |value: &f64| value.abs() >= WHOLE_IN_F64;
+    if !values.iter().any(is_large) {
+        return Ok(());
+    }
+    let wide = DataType::Decimal128(20, 0);
+    let exact = arrow::compute::cast(array, &wide).map_err(|_| mismatch(array))?;
+    let exact = exact.as_primitive::<Decimal128Type>();
+    for (row, value) in values.iter_mut().enumerate() {
+        if is_large(value) && *value as i128 != exact.value(row) {
+            let text = || exact.value(row).to_string();
+            faults.add(ValueProblem::TooManyDigits, before + row, text);
+            *value = f64::NAN;
+        }
     }
     Ok(())
 }

@@ -5,13 +5,10 @@ use std::collections::HashMap;
 use arrow::array::{Array, ArrayRef, AsArray};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Int32Type, Int64Type};
 
-use super::number::{is_text, texts};
+use super::number::{WHOLE_IN_F64, is_text, texts};
 use super::{Faults, Mismatch, mismatch};
 use crate::error::ValueProblem;
 use crate::frame::{MISSING, UNSEEN};
-
-/// The largest whole number up to which `f64` holds every one.
-const WHOLE_IN_F64: f64 = 9_007_199_254_740_992.0;
 
 #[derive(Debug)]
 pub(super) struct Codes<'a> {
@@ -113,14 +110,23 @@ fn append_parsed(
 ) -> Result<(), Mismatch> {
     for text in texts(array)? {
         let text = text.map(str::trim).filter(|text| !text.is_empty());
-        let number = text.map(str::parse::<i64>);
-        if let Some(Err(_)) = number {
-            let text = text.unwrap_or_default();
-            faults.add(ValueProblem::NotANumber, values.len(), || text.to_owned());
-        }
-        values.push(number.and_then(Result::ok).map(|number| number.to_string()));
+        let id = text.map(id_of).transpose();
+        values.push(id.unwrap_or_else(|problem| {
+            let text = || text.unwrap_or_default().to_owned();
+            faults.add(problem, values.len(), text);
+            None
+        }));
     }
     Ok(())
+}
+
+/// A whole number in the one way to write it, so that two ids never become one.
+fn id_of(text: &str) -> Result<String, ValueProblem> {
+    let number: i128 = text.parse().map_err(|_| ValueProblem::NotANumber)?;
+    match number.to_string() == text {
+        true => Ok(text.to_owned()),
+        false => Err(ValueProblem::NotAsWritten),
+    }
 }
 
 fn append_integers(array: &ArrayRef, values: &mut Vec<Option<String>>) -> Result<(), Mismatch> {
@@ -154,9 +160,13 @@ fn append_floats(
     };
     for number in numbers {
         let number = number.filter(|number| !number.is_nan());
-        let whole = number.filter(|number| number.fract() == 0.0 && number.abs() <= WHOLE_IN_F64);
+        let whole = number.filter(|number| number.fract() == 0.0 && number.abs() < WHOLE_IN_F64);
         if let (Some(number), None) = (number, whole) {
-            faults.add(ValueProblem::NotWhole, values.len(), || number.to_string());
+            let problem = match number.fract() == 0.0 {
+                true => ValueProblem::TooManyDigits,
+                false => ValueProblem::NotWhole,
+            };
+            faults.add(problem, values.len(), || number.to_string());
         }
         values.push(whole.map(|whole| (whole as i64).to_string()));
     }

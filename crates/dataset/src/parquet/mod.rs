@@ -4,12 +4,14 @@ pub(crate) mod cursor;
 mod limits;
 mod thrift;
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use millrace_contract::Contract;
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use parquet::basic::Type as PhysicalType;
 use parquet::errors::ParquetError;
 use parquet::file::metadata::PageIndexPolicy;
 
@@ -82,8 +84,13 @@ fn load(
         let column = contract.and_then(|contract| contract.columns.get(name));
         column.is_some_and(|column| column.column_type.has_values())
     };
+    let wide = int96_columns(&plain);
     let fields = plain.schema().fields().iter().map(|field| {
-        if field.data_type() == &DataType::Utf8 && is_category(field.name()) {
+        if wide.contains(field.name().as_str()) {
+            // Nanoseconds of 64 bits end in 2262 and start again; seconds hold whatever a file can say.
+            let seconds = DataType::Timestamp(TimeUnit::Second, None);
+            Arc::new(Field::clone(field).with_data_type(seconds))
+        } else if field.data_type() == &DataType::Utf8 && is_category(field.name()) {
             Arc::new(Field::clone(field).with_data_type(DataType::Dictionary(
                 Box::new(DataType::Int32),
                 Box::new(DataType::Utf8),
@@ -97,7 +104,21 @@ fn load(
         return Ok(plain);
     }
     let options = options().with_schema(Arc::new(schema));
-    ArrowReaderMetadata::try_new(plain.metadata().clone(), options).or(Ok(plain))
+    match ArrowReaderMetadata::try_new(plain.metadata().clone(), options) {
+        // Words can be read as texts too; times that wrap cannot be used.
+        Err(_) if wide.is_empty() => Ok(plain),
+        read => read,
+    }
+}
+
+/// The columns of the old kind of timestamp, which Spark and Impala wrote.
+fn int96_columns(reader: &ArrowReaderMetadata) -> BTreeSet<String> {
+    let columns = reader.parquet_schema().columns().iter();
+    columns
+        .filter(|column| column.physical_type() == PhysicalType::INT96)
+        .filter(|column| column.path().parts().len() == 1)
+        .map(|column| column.name().to_owned())
+        .collect()
 }
 
 fn row_group_rows(uri: &str, reader: &ArrowReaderMetadata) -> Result<Vec<usize>, DatasetError> {

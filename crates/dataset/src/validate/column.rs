@@ -9,6 +9,7 @@ use super::bitmap::Bitmap;
 use super::profile::{ColumnProfile, Sorted, TopValue, top_words};
 use super::table::{Table, TableFile};
 use super::text::TextScan;
+use super::unreadable::Unreadable;
 use crate::convert::{Converter, Mismatch, day_text, wanted_kind};
 use crate::error::ValueProblem;
 use crate::frame::{MISSING, UNSEEN};
@@ -25,6 +26,7 @@ pub(crate) enum BadValue {
     OutsideRange([f64; 2]),
     NotAllowed,
     PatternMismatch,
+    InFuture,
 }
 
 impl BadValue {
@@ -36,6 +38,7 @@ impl BadValue {
             BadValue::OutsideRange([low, high]) => format!("outside {low} to {high}"),
             BadValue::NotAllowed => "not one of the allowed values".to_owned(),
             BadValue::PatternMismatch => "not of the agreed pattern".to_owned(),
+            BadValue::InFuture => "later than the run's day and the next".to_owned(),
         }
     }
 }
@@ -68,7 +71,8 @@ pub(crate) struct ColumnOutcome {
     pub hashes: Option<(Vec<u64>, Bitmap)>,
     /// The values as numbers, where rules need them.
     pub kept: Option<Vec<f64>>,
-    pub newest_day: Option<i32>,
+    /// Of the column with the rows' days: all that are possible, in order.
+    pub days: Vec<i32>,
 }
 
 /// A column ends early: because the data cannot be read at all, or because it is of another kind.
@@ -89,6 +93,7 @@ pub(crate) fn check(
     name: &str,
     column: &Column,
     keep: bool,
+    today: i32,
 ) -> Result<ColumnOutcome, DatasetError> {
     let mut places = Vec::with_capacity(table.files.len());
     for file in &table.files {
@@ -105,7 +110,9 @@ pub(crate) fn check(
     let is_text = column.column_type == ColumnType::Text || column.role == Role::Id;
     let scanned = match is_text {
         true => TextScan::run(table, &places, name, column),
-        false => values(table, &places, column).map(|scan| scan.outcome(column, table.rows, keep)),
+        false => {
+            values(table, &places, column).map(|scan| scan.outcome(column, table, keep, today))
+        }
     };
     match scanned {
         Ok(outcome) => Ok(outcome),
@@ -132,7 +139,7 @@ impl ColumnOutcome {
 /// All values of a column, with what could not be taken.
 struct Scan {
     values: Values,
-    unreadable: Option<(ValueProblem, Bitmap)>,
+    unreadable: Unreadable,
     examples: Vec<String>,
     unseen: BTreeMap<String, u64>,
 }
@@ -140,7 +147,7 @@ struct Scan {
 fn values(table: &Table, places: &[Place], column: &Column) -> Result<Scan, ScanError> {
     let mut scan = Scan {
         values: Values::Number(Vec::new()),
-        unreadable: None,
+        unreadable: Unreadable::default(),
         examples: Vec::new(),
         unseen: BTreeMap::new(),
     };
@@ -151,17 +158,9 @@ fn values(table: &Table, places: &[Place], column: &Column) -> Result<Scan, Scan
             *scan.unseen.entry(word).or_default() += count;
         }
         let (values, faults) = converter.take();
-        if let Some(problem) = faults.problem {
-            let (_, rows) = scan
-                .unreadable
-                .get_or_insert_with(|| (problem, Bitmap::new(table.rows)));
-            faults
-                .rows
-                .iter()
-                .for_each(|row| rows.insert(file.first_row + row));
-            scan.examples
-                .extend(faults.texts.into_iter().take(EXAMPLES));
-        }
+        scan.unreadable.add(&faults, file.first_row, table.rows);
+        scan.examples
+            .extend(faults.texts.into_iter().take(EXAMPLES));
         if file.first_row == 0 && scan.values.is_empty() {
             scan.values = values;
         } else {
@@ -189,21 +188,19 @@ fn append(file: &TableFile, place: &Place, converter: &mut Converter<'_>) -> Res
 }
 
 pub(super) const EXAMPLES: usize = 3;
+/// A row may be dated the day after the run's: somewhere it is tomorrow already.
+const GRACE_DAYS: i32 = 1;
 
 impl Scan {
-    fn outcome(mut self, column: &Column, rows: usize, keep: bool) -> ColumnOutcome {
+    fn outcome(mut self, column: &Column, table: &Table, keep: bool, today: i32) -> ColumnOutcome {
+        let rows = table.rows;
         let mut outcome = ColumnOutcome {
             examples: std::mem::take(&mut self.examples),
             ..ColumnOutcome::default()
         };
         outcome.examples.truncate(EXAMPLES);
-        let unreadable = self.unreadable.take();
-        let unreadable_rows = unreadable.as_ref().map_or(0, |(_, rows)| rows.count());
-        let missing = self.missing(
-            unreadable.as_ref().map(|(_, rows)| rows),
-            rows,
-            column.nullable,
-        );
+        let unreadable_rows = self.unreadable.count();
+        let missing = self.missing(rows, column.nullable);
         outcome.missing = missing.0;
         outcome.invalid = unreadable_rows;
         outcome
@@ -211,7 +208,7 @@ impl Scan {
             .extend(missing.1.map(|rows| (BadValue::Missing, rows)));
         outcome
             .bad
-            .extend(unreadable.map(|(problem, rows)| (BadValue::Unreadable(problem), rows)));
+            .extend(std::mem::take(&mut self.unreadable).into_bad());
         let mut profile = ColumnProfile {
             column_type: column.column_type,
             count: rows as u64,
@@ -236,7 +233,11 @@ impl Scan {
                     &mut profile,
                 );
             }
-            Values::Day(days) => self::days(days, keep, &mut outcome, &mut profile),
+            Values::Day(days) => {
+                // Only the row's own day cannot lie ahead: a contract may well end next year.
+                let latest = (column.role == Role::Date).then_some(today + GRACE_DAYS);
+                self::days(days, keep, latest, &mut outcome, &mut profile);
+            }
             Values::Text(_) => {}
         }
         outcome.profile = Some(profile);
@@ -244,12 +245,7 @@ impl Scan {
     }
 
     /// How many values are missing, and the rows if they may not be.
-    fn missing(
-        &self,
-        unreadable: Option<&Bitmap>,
-        rows: usize,
-        nullable: bool,
-    ) -> (u64, Option<Bitmap>) {
+    fn missing(&self, rows: usize, nullable: bool) -> (u64, Option<Bitmap>) {
         let is_missing: Box<dyn Fn(usize) -> bool + '_> = match &self.values {
             Values::Number(values) => Box::new(|row| values[row].is_nan()),
             Values::Code(values) => Box::new(|row| values[row] == MISSING),
@@ -257,7 +253,7 @@ impl Scan {
             Values::Day(values) => Box::new(|row| values[row].is_none()),
         };
         let missing = (0..self.values.len())
-            .filter(|row| is_missing(*row) && !unreadable.is_some_and(|rows| rows.contains(*row)));
+            .filter(|row| is_missing(*row) && !self.unreadable.contains(*row));
         if nullable {
             return (missing.count() as u64, None);
         }
@@ -367,9 +363,16 @@ fn words(
 fn days(
     days: Vec<Option<i32>>,
     keep: bool,
+    latest: Option<i32>,
     outcome: &mut ColumnOutcome,
     profile: &mut ColumnProfile,
 ) {
+    let ahead = in_future(&days, latest);
+    if let Some(rows) = &ahead {
+        outcome.invalid += rows.count();
+        let some = rows.iter().take(EXAMPLES).filter_map(|row| days[row]);
+        outcome.examples.extend(some.map(day_text));
+    }
     let numbers: Vec<f64> = days
         .iter()
         .map(|day| day.map_or(f64::NAN, f64::from))
@@ -387,8 +390,32 @@ fn days(
     profile.days = sorted
         .numbers
         .map(|numbers| [text(numbers.minimum), text(numbers.maximum)]);
-    outcome.newest_day = days.iter().flatten().max().copied();
+    outcome.days = latest.map_or(Vec::new(), |latest| possible(&days, latest));
+    let bad = ahead.map(|rows| (BadValue::InFuture, rows));
+    outcome.bad.extend(bad);
     outcome.kept = keep.then_some(numbers);
+}
+
+/// The rows whose day lies after the latest possible one.
+fn in_future(days: &[Option<i32>], latest: Option<i32>) -> Option<Bitmap> {
+    let latest = latest?;
+    let mut found = None;
+    for (row, day) in days.iter().enumerate() {
+        if day.is_some_and(|day| day > latest) {
+            found
+                .get_or_insert_with(|| Bitmap::new(days.len()))
+                .insert(row);
+        }
+    }
+    found
+}
+
+/// The days up to the latest possible one, in order.
+fn possible(days: &[Option<i32>], latest: i32) -> Vec<i32> {
+    let days = days.iter().flatten().copied();
+    let mut days: Vec<i32> = days.filter(|day| *day <= latest).collect();
+    days.sort_unstable();
+    days
 }
 
 fn top_numbers(top: &[(f64, u64)], text: impl Fn(f64) -> String) -> Vec<TopValue> {

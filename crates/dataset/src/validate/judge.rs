@@ -1,7 +1,5 @@
 //! From what was found to a verdict and its report.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use millrace_contract::{Column, Role};
 
 use super::bitmap::Bitmap;
@@ -11,7 +9,7 @@ use super::report::{
     RuleReport, UniquenessReport,
 };
 use super::score::Counts;
-use super::{DataVerdict, Findings, Purpose};
+use super::{DataVerdict, Findings, Purpose, day_number};
 use crate::Source;
 use crate::convert::day_text;
 use crate::error::shown;
@@ -154,14 +152,18 @@ impl Findings<'_> {
     }
 
     fn freshness(&self) -> Option<FreshnessReport> {
-        let newest = self.columns.iter().find_map(|(_, column, outcome)| {
-            outcome.newest_day.filter(|_| column.role == Role::Date)
-        })?;
-        let today = self.now.to_zoned(TimeZone::UTC).date();
-        let today = today.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+        let mut columns = self.columns.iter();
+        let (_, _, dates) = columns.find(|(_, column, _)| column.role == Role::Date)?;
+        let newest = *dates.days.last()?;
+        let quantile = self.contract.limits.freshness_quantile;
+        let place = (dates.days.len() - 1) as f64 * quantile;
+        // One row of another day than the rest, older or newer, says nothing of the data.
+        let bulk = *dates.days.get(place as usize)?;
         Some(FreshnessReport {
             newest_day: day_text(newest),
-            age_days: today - i64::from(newest),
+            quantile,
+            bulk_day: day_text(bulk),
+            age_days: i64::from(day_number(self.now)) - i64::from(bulk),
             maximum_age_days: self.contract.limits.maximum_age_days,
         })
     }
@@ -190,8 +192,8 @@ impl Findings<'_> {
             refusals.push(Refusal {
                 name: RefusalName::Stale,
                 detail: format!(
-                    "the newest day is {}, {} days ago, at most {maximum} are allowed",
-                    freshness.newest_day, freshness.age_days
+                    "{} of the rows are of {} or earlier, {} days ago, at most {maximum} are allowed",
+                    percent(freshness.quantile), freshness.bulk_day, freshness.age_days
                 ),
             });
         }
@@ -271,8 +273,8 @@ impl Findings<'_> {
         }
         if let Some(freshness) = freshness.filter(|freshness| freshness.age_days < 0) {
             notes.push(format!(
-                "the newest day, {}, lies in the future",
-                freshness.newest_day
+                "the day of most rows, {}, is tomorrow",
+                freshness.bulk_day
             ));
         }
         if !source.ignored().is_empty() {

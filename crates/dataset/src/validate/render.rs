@@ -120,8 +120,11 @@ impl QualityReport {
         if let Some(freshness) = &self.freshness {
             let _ = writeln!(
                 text,
-                "The newest day is {}, {} days before the run.",
-                freshness.newest_day, freshness.age_days
+                "The newest day is {}; {} of the rows are of {} or earlier, {} days before the run.",
+                freshness.newest_day,
+                percent(freshness.quantile),
+                freshness.bulk_day,
+                freshness.age_days
             );
         }
     }

@@ -112,11 +112,17 @@ pub struct UniquenessReport {
     pub repeated_rows: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FreshnessReport {
+    /// Of the days that are possible.
     pub newest_day: String,
-    /// From the newest day to the day of the run, in UTC; negative if it lies in the future.
+    /// This share of the rows is of `bulk_day` or earlier.
+    #[serde(default)]
+    pub quantile: f64,
+    #[serde(default)]
+    pub bulk_day: String,
+    /// From `bulk_day` to the day of the run, in UTC; negative for tomorrow.
     pub age_days: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum_age_days: Option<u32>,

@@ -91,14 +91,9 @@ impl TextScan {
         if let Values::Text(texts) = values {
             texts.iter().for_each(|text| self.visit(text.as_deref()));
         }
-        if let Some(problem) = faults.problem {
-            let (_, rows) = self
-                .unreadable
-                .get_or_insert_with(|| (problem, Bitmap::new(self.rows)));
-            faults.rows.iter().for_each(|row| rows.insert(before + row));
-            let room = EXAMPLES.saturating_sub(self.examples.len());
-            self.examples.extend(faults.texts.into_iter().take(room));
-        }
+        self.unreadable.add(&faults, before, self.rows);
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(faults.texts.into_iter().take(room));
     }
 
     fn visit(&mut self, text: Option<&str>) {
@@ -134,12 +129,9 @@ impl TextScan {
     }
 
     fn outcome(self, column: &Column) -> ColumnOutcome {
-        let unreadable_rows = self.unreadable.as_ref().map_or(0, |(_, rows)| rows.count());
+        let unreadable_rows = self.unreadable.count();
         let mut missing = Bitmap::new(self.rows);
-        let is_readable = |row: &usize| {
-            let unreadable = self.unreadable.as_ref();
-            !unreadable.is_some_and(|(_, rows)| rows.contains(*row))
-        };
+        let is_readable = |row: &usize| !self.unreadable.contains(*row);
         self.missing
             .iter()
             .filter(is_readable)
@@ -164,10 +156,7 @@ impl TextScan {
         if missing_rows > 0 && !column.nullable {
             bad.push((BadValue::Missing, missing));
         }
-        bad.extend(
-            self.unreadable
-                .map(|(problem, rows)| (BadValue::Unreadable(problem), rows)),
-        );
+        bad.extend(self.unreadable.into_bad());
         bad.extend(
             self.mismatched
                 .map(|rows| (BadValue::PatternMismatch, rows)),
