@@ -253,6 +253,7 @@ fn a_store_of_somebody_else_is_named() {
             Command::new(&copy)
         };
         command.arg("--store").arg(&store).args(arguments);
+        command.env(support::OTHER_CLOCK, "1");
         command.current_dir(&folder).output().unwrap()
     };
     let query = as_nobody(&["query", "SELECT count(*) FROM predictions"]);

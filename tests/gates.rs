@@ -4,6 +4,7 @@
 use millrace_contract::stages::{GateDecision, GateInput, GateOutput};
 use millrace_contract::{NamedError, ObjectRef};
 use millrace_generator::{Options, Setting};
+use millrace_keys::Context;
 use millrace_registry::{GateVerdict, Outcome};
 use millrace_stage_fairness_gate::{GateError, run};
 use millrace_store::{Key, Store};
@@ -73,7 +74,7 @@ impl Desk {
             "gate": gate, "files": files, "attempt": 1,
         }))
         .unwrap();
-        let output = run(&self.store, input)?;
+        let output = run(&Context::unsigned(&self.store), input)?;
         let verdict = serde_json::from_value(self.json(&output.report.key)).unwrap();
         Ok((output, verdict))
     }

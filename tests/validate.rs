@@ -167,7 +167,7 @@ fn each_refusal_has_its_name_and_exit_code() {
         ("TooManyBadRows", CONTRACT, rows(&bad_rows), TODAY),
         ("TooMuchMissing", CONTRACT, rows(&sparse), TODAY),
         (
-            "Stale: the newest day is 2026-11-01, 30 days ago",
+            "Stale: 99.0% of the rows are of 2026-11-01 or earlier, 30 days ago",
             CONTRACT,
             good.clone(),
             "2026-12-01T00:00:00Z",

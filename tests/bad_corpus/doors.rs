@@ -217,7 +217,7 @@ fn usual_event(function: &str, case: &Case, bench: &Bench) -> Value {
             "run": run, "gate": "fairness", "files": bench.files, "attempt": 1,
         }),
         ("registry", Input::Spec | Input::Contract) => json!({
-            "action": "open_run", "run_id": "bad", "started_at": TIME, "kind": "training",
+            "action": "open_run", "run_id": "bad", "started_at": TIME, "allow_other_clock": true, "kind": "training",
             "spec": bench.spec, "data": bench.data,
         }),
         ("registry", _) => json!({"action": "resolve", "run": run, "model": "engagement"}),

@@ -6,6 +6,7 @@ mod models;
 mod predictions;
 mod runs;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use millrace_generator::{Setting, Table};
 use millrace_keys::Context;
@@ -185,7 +186,7 @@ pub struct RunOptions {
     #[arg(long, value_name = "TIME")]
     pub at: Option<jiff::Timestamp>,
     /// Let that time lie more than a day from the clock: scores dated ahead stay the latest until then
-    #[arg(long, env = "MILLRACE_ALLOW_OTHER_CLOCK", hide_env_values = true)]
+    #[arg(long, env = "MILLRACE_ALLOW_OTHER_CLOCK", value_parser = FalseyValueParser::new(), hide_env_values = true)]
     pub allow_other_clock: bool,
 }
 

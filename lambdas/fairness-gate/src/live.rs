@@ -4,9 +4,9 @@ use millrace_contract::ModelName;
 use millrace_contract::spec::QualityGate;
 use millrace_contract::stages::ModelFiles;
 use millrace_dataset::DatasetError;
+use millrace_keys::Context;
 use millrace_model::Model;
 use millrace_registry::{Finding, Outcome, Registry, RegistryError};
-use millrace_store::Store;
 
 use crate::GateError;
 use crate::findings::outcome;
@@ -33,6 +33,7 @@ pub fn judge(
     name: &ModelName,
     candidate: &ModelFiles,
 ) -> Result<Live, GateError> {
+    let store = &context.store;
     let resolved = match Registry::open(context, name.clone()).resolve_for_use("live") {
         Ok(resolved) => resolved,
         Err(RegistryError::ModelNotFound { .. } | RegistryError::NoLiveVersion { .. }) => {

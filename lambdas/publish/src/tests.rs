@@ -4,7 +4,7 @@
 use jiff::civil::date;
 use millrace_contract::stages::{PublishShards, ScoreOutput};
 use millrace_contract::{ModelName, ObjectRef, Run, RunId, TableName, Version};
-use millrace_store::Key;
+use millrace_store::{Key, Store};
 use millrace_trail::{Begun, begin};
 
 use super::*;

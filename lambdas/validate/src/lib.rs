@@ -11,7 +11,6 @@ use millrace_contract::Contract;
 use millrace_contract::stages::{ValidateInput, ValidateOutput};
 use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
 use millrace_keys::{Context, Keys, Pseudonyms};
-use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
 pub use error::ValidateError;

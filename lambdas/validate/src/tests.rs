@@ -3,7 +3,7 @@
 
 use millrace_contract::stages::{DataVerdict, Documents, Purpose, Run};
 use millrace_contract::{NamedError, RunId};
-use millrace_store::Key;
+use millrace_store::{Key, Store};
 use millrace_trail::{Text, freeze_documents};
 
 use super::*;

@@ -12,8 +12,9 @@ use super::column::{BadValue, ColumnOutcome, EXAMPLES, ScanError};
 use super::hash::hash;
 use super::profile::{ColumnProfile, top_words};
 use super::table::Table;
+use super::unreadable::Unreadable;
 use crate::convert::{Converter, texts_of};
-use crate::error::{ValueProblem, shown};
+use crate::error::shown;
 use crate::source::open::Place;
 use crate::{DatasetError, Values};
 
@@ -26,7 +27,7 @@ pub(super) struct TextScan {
     missing: Bitmap,
     pattern: Option<Regex>,
     mismatched: Option<Bitmap>,
-    unreadable: Option<(ValueProblem, Bitmap)>,
+    unreadable: Unreadable,
     examples: Vec<String>,
     /// Of columns other than ids, as long as there are not too many.
     counts: Option<HashMap<String, u64>>,
@@ -45,7 +46,7 @@ impl TextScan {
             missing: Bitmap::new(table.rows),
             pattern: whole_pattern(name, column)?,
             mismatched: None,
-            unreadable: None,
+            unreadable: Unreadable::default(),
             examples: Vec::new(),
             counts: (column.role != Role::Id).then(HashMap::new),
         };
