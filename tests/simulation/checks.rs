@@ -16,7 +16,7 @@ fn ended(world: &World) -> Store {
 
 /// The version that the run made live.
 fn live(store: &Store) -> String {
-    let registry = Registry::open(&Context::unsigned(&store), "small".parse().unwrap());
+    let registry = Registry::open(&Context::unsigned(store), "small".parse().unwrap());
     registry.document().unwrap().live().unwrap().to_string()
 }
 

@@ -17,7 +17,7 @@ pub fn breaches(store: &Store) -> Vec<String> {
     let mut found = Vec::new();
     let mut documents = BTreeMap::new();
     for model in models(store).unwrap() {
-        let registry = Registry::open(&Context::unsigned(&store), model.clone());
+        let registry = Registry::open(&Context::unsigned(store), model.clone());
         match registry.document() {
             Ok(document) => {
                 check_history(&registry, &document, &mut found);

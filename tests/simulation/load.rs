@@ -119,7 +119,7 @@ fn train(store: &Store, number: usize, data: &str) {
         strategy: None,
     };
     let here = Here(store.clone());
-    let tasks = LocalTasks::new(Context::unsigned(&store), &here);
+    let tasks = LocalTasks::new(Context::unsigned(store), &here);
     let ended = run_training(&tasks, &request, &Silent, &SystemClock, &Stop::new()).unwrap();
     assert!(
         matches!(ended.outcome, Outcome::Succeeded { .. }),
@@ -139,7 +139,7 @@ fn infer(store: &Store, number: usize, people: &str) {
         data: Some(people.to_owned()),
     };
     let here = Here(store.clone());
-    let tasks = LocalTasks::new(Context::unsigned(&store), &here);
+    let tasks = LocalTasks::new(Context::unsigned(store), &here);
     let ended = run_inference(&tasks, &request, &Silent, &SystemClock, &Stop::new()).unwrap();
     assert!(
         matches!(ended.outcome, Outcome::Succeeded { .. }),
@@ -170,7 +170,7 @@ fn start_scoring(root: &Path, number: usize, people: &str) -> std::process::Chil
 fn check(store: &Store, kind: &str, days: usize) {
     assert_eq!(laws::breaches(store), Vec::<String>::new());
     for number in 0..MODELS {
-        let document = Registry::open(&Context::unsigned(&store), model(number))
+        let document = Registry::open(&Context::unsigned(store), model(number))
             .document()
             .unwrap();
         let runs: BTreeSet<RunId> = document

@@ -207,7 +207,7 @@ fn publish(store: &Store, rivals: &[PublishInput]) {
 /// Somebody sets an alias, or takes it back.
 fn move_alias(store: &Store) {
     let model: ModelName = "small".parse().unwrap();
-    let registry = Registry::open(&Context::unsigned(&store), model);
+    let registry = Registry::open(&Context::unsigned(store), model);
     let request = Request::new("rival", "2026-11-02T00:00:00Z".parse().unwrap());
     let set = registry.set_alias("rival", "v1.0.0".parse().unwrap(), &request);
     if set.unwrap().already {
@@ -237,7 +237,7 @@ fn comparable(store: &Store) -> BTreeMap<String, Etag> {
 /// The registry's history without its ids, and without the rivals.
 fn story(store: &Store) -> Vec<String> {
     let model: ModelName = "small".parse().unwrap();
-    let history = Registry::open(&Context::unsigned(&store), model)
+    let history = Registry::open(&Context::unsigned(store), model)
         .history()
         .unwrap();
     history

@@ -176,7 +176,7 @@ fn training(
         data: asked.map(|(_, data)| data.to_owned()),
         strategy: None,
     };
-    let tasks = LocalTasks::new(Context::unsigned(&store), outside).with_hook(hook);
+    let tasks = LocalTasks::new(Context::unsigned(store), outside).with_hook(hook);
     run_training(&tasks, &request, &Silent, &SystemClock, &Stop::new()).unwrap()
 }
 

@@ -40,7 +40,7 @@ fn crowd(store: &Store, name: &ModelName) -> BTreeMap<String, Version> {
 }
 
 fn one_writer(store: &Store, name: &ModelName, writer: usize) -> Vec<(String, Version)> {
-    let registry = Registry::open(&Context::unsigned(&store), name.clone());
+    let registry = Registry::open(&Context::unsigned(store), name.clone());
     let mut registered = Vec::new();
     for number in 0..RUNS_EACH {
         let run = format!("{name}-{writer}-{number}");
@@ -76,7 +76,7 @@ fn check(store: &Store, name: &ModelName, registered: &BTreeMap<String, Version>
         WRITERS * RUNS_EACH,
         "two runs have one number"
     );
-    let document = Registry::open(&Context::unsigned(&store), name.clone())
+    let document = Registry::open(&Context::unsigned(store), name.clone())
         .document()
         .unwrap();
     for (run, version) in registered {
@@ -153,7 +153,7 @@ fn with_lost_answers() {
             let (faulty, sound, name, barrier) = (&faulty, &sound, &name, &barrier);
             scope.spawn(move || {
                 let candidate = candidate(sound, &format!("run-{writer}"));
-                let registry = Registry::open(&Context::unsigned(&faulty), name.clone());
+                let registry = Registry::open(&Context::unsigned(faulty), name.clone());
                 barrier.wait();
                 let again = |act: &dyn Fn() -> Result<Version, RegistryError>| {
                     for _ in 0..20 {
