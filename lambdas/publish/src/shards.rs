@@ -24,30 +24,34 @@ pub fn files(
             return Err(refused.into());
         }
     };
-    let mut files = Vec::new();
+    let mut records = Vec::new();
     let mut found = 0u64;
     for shard in 0..asked.shards {
         let stage = format!("score-{shard:05}");
         let record = collect_stage::<ScoreOutput>(store, &asked.run.run_id, &stage)?;
-        let input: ScoreInput = input_of(store, &record)?;
-        let expected = Expected {
-            asked,
-            manifest: &manifest,
-            shard,
-        };
-        expected.scored(&input)?;
-        expected.written(&record.output.file)?;
         found = found.saturating_add(record.output.rows_scored);
-        files.push(record.output.file);
+        records.push(record);
     }
     // Nothing at all would be a table without rows for whoever reads it.
-    if found != asked.rows || files.is_empty() {
+    if found != asked.rows || records.is_empty() {
         return Err(PublishError::RowsLost {
             run_id: asked.run.run_id.clone(),
             shards: asked.shards,
             expected: asked.rows,
             found,
         });
+    }
+    let mut files = Vec::new();
+    for (shard, record) in (0..).zip(records) {
+        let expected = Expected {
+            asked,
+            manifest: &manifest,
+            shard,
+        };
+        let input: ScoreInput = input_of(store, &record)?;
+        expected.scored(&input)?;
+        expected.written(&record.output.file)?;
+        files.push(record.output.file);
     }
     Ok(files)
 }

@@ -82,7 +82,7 @@ fn a_version_that_is_rejected_while_its_run_is_published_is_never_seen_afterward
             .registry()
             .standing()
             .unwrap()
-            .may_serve("v1.1.0")
+            .may_serve(&mine.versions[1].to_string())
             .is_ok()
         {
             assert!(published.unwrap().changed, "{call} is beyond its last call");

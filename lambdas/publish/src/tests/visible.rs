@@ -119,7 +119,7 @@ fn act(desk: &Desk, runs: &[Begun], step: &Step) -> Said {
             withdrawn.map_or_else(|error| said(&error), |_| Said::Done)
         }
         Step::Restore(day, which) => {
-            let id = runs.get(*which).map_or("nobody", |run| &run.id);
+            let id = runs.get(*which).map_or("nobody", |run| run.id.as_str());
             let restored = serving.restore(&of(*day), &id.parse().unwrap());
             restored.map_or_else(|error| said(&error), |_| Said::Done)
         }
