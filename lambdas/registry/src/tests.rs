@@ -355,6 +355,7 @@ fn a_run_is_dated_as_the_clock_says_unless_another_is_meant() {
     assert_eq!(at("meant", "2100-01-01T00:00:00Z", Some(true)), Ok(()));
     // A run that exists is taken up whenever that is.
     assert_eq!(at("near", "2026-11-05T09:00:00Z", None), Ok(()));
+}
 
 fn resolve_as(store: &Store, version: &str, trial: bool) -> Result<Value, String> {
     let run = format!("i-{}-{trial}", version.replace([':', '/', '.'], "-"));
