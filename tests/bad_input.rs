@@ -186,8 +186,11 @@ fn models_that_were_touched() {
     let data = workshop.customers("customers", 1_500);
     let spec = workshop.small_spec();
     workshop.train(&data, &spec, "t");
-    let score = || workshop.millrace(&["score", "--data", &data, "--version", "run:t"]);
+    let out = workshop.text("scores.parquet");
+    let candidate = ["score", "--data", &data, "--version", "run:t"];
+    let score = || workshop.millrace(&[&candidate[..], &["--out", &out]].concat());
     score().succeeded();
+    std::fs::remove_file(&out).unwrap();
 
     let model = "store/runs/t/train-1/model.ubj";
     let good = std::fs::read(workshop.path(model)).unwrap();
@@ -198,17 +201,14 @@ fn models_that_were_touched() {
     workshop.write(model, &good[..good.len() - 10]);
     let cut = score();
     assert!(!cut.success, "a model that is cut off was used");
+    assert!(
+        !workshop.path("scores.parquet").exists(),
+        "failed runs must leave no scores"
+    );
     workshop.write(model, &good);
     score().succeeded();
-
-    let published = workshop
-        .millrace(&["query", "SELECT count(*) FROM predictions", "--csv"])
-        .succeeded();
-    assert_eq!(
-        published.lines().nth(1),
-        Some("1500"),
-        "failed runs must leave nothing visible"
-    );
+    let scores = support::rows::decoded(&workshop.path("scores.parquet"));
+    assert_eq!(scores.len(), 1 + 1_500);
 }
 
 #[test]

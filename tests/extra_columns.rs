@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use support::Workshop;
+use support::quick::quick_spec;
 
 fn number(text: &str) -> f64 {
     text.parse().unwrap()
@@ -11,10 +12,10 @@ fn number(text: &str) -> f64 {
 fn an_interval_holds_the_share_of_truths_that_it_promises() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 8_000);
-    let spec = workshop.small_spec();
-    workshop.train(&data, &spec, "t");
-    let metadata =
-        std::fs::read_to_string(workshop.path("store/runs/t/train-1/metadata.json")).unwrap();
+    let spec = workshop.lenient_spec();
+    workshop.live(&data, &spec, "t");
+    let trained = "store/runs/t-training/train-1/metadata.json";
+    let metadata = std::fs::read_to_string(workshop.path(trained)).unwrap();
     let metadata: serde_json::Value = serde_json::from_str(&metadata).unwrap();
     let intervals = metadata["intervals"].as_array().unwrap();
     assert_eq!(intervals.len(), 5);
@@ -35,7 +36,7 @@ fn an_interval_holds_the_share_of_truths_that_it_promises() {
     }
 
     workshop
-        .millrace(&["score", "--data", &data, "--version", "run:t", "--interval"])
+        .millrace(&["score", "--data", &data, "--interval"])
         .succeeded();
     let asked = "SELECT min(score_high - score_low), max(score_high - score_low), \
                  sum(CASE WHEN engagement_score_pred BETWEEN score_low AND score_high THEN 0 ELSE 1 END) FROM predictions";
@@ -55,7 +56,7 @@ fn an_interval_holds_the_share_of_truths_that_it_promises() {
 fn reasons_add_up_to_the_score() {
     let workshop = Workshop::default();
     let data = workshop.customers("customers", 2_000);
-    let spec = std::fs::read_to_string(workshop.small_spec())
+    let spec = std::fs::read_to_string(quick_spec(&workshop))
         .unwrap()
         .replace("best = 45", "best = 6")
         .replace("decimals = 3\nrange", "decimals = 6\nrange")
@@ -64,10 +65,7 @@ fn reasons_add_up_to_the_score() {
             "[scores.reasons]\ncount = 6\n\n[scores.confidence]",
         );
     let spec = workshop.write("models/engagement.toml", spec);
-    workshop.train(&data, &spec, "t");
-    workshop
-        .millrace(&["score", "--data", &data, "--version", "run:t"])
-        .succeeded();
+    workshop.live(&data, &spec, "t");
     // The effects of all columns and the mean of the scores make the score; clipped scores are left out.
     let effects = (1..=6).map(|place| format!("coalesce(reason_{place}_effect, 0)"));
     let sum = effects.collect::<Vec<_>>().join(" + ");
@@ -104,8 +102,17 @@ fn what_cannot_be_asked_for_is_refused_by_name() {
     let data = workshop.customers("customers", 1_000);
     let spec = workshop.small_spec();
     workshop.train(&data, &spec, "t");
+    let out = workshop.text("scores.parquet");
     let score = |flags: &[&str]| {
-        let mut all = vec!["score", "--data", &data, "--version", "run:t"];
+        let mut all = vec![
+            "score",
+            "--data",
+            &data,
+            "--version",
+            "run:t",
+            "--out",
+            &out,
+        ];
         all.extend(flags);
         workshop.millrace(&all)
     };

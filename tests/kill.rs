@@ -41,6 +41,7 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
     workshop.millrace(&run).succeeded();
     let whole = began.elapsed();
     let expected = digests(&workshop.path("store"));
+    let told = told(&workshop);
     assert!(
         expected
             .keys()
@@ -70,6 +71,7 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
         }
         let found = digests(&workshop.path("store"));
         assert_eq!(found, expected, "kill {number} of seed {seed}");
+        assert_eq!(self::told(&workshop), told, "kill {number} of seed {seed}");
     }
     println!("killed in: {states:#?}");
     assert!(
@@ -80,6 +82,38 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
         whole < Duration::from_secs(60),
         "too slow to be tried often"
     );
+}
+
+/// What the registry says and what readers see, without the ids that differ each time.
+fn told(workshop: &Workshop) -> Vec<String> {
+    let history = workshop.millrace(&["models", "history", "--json"]).json();
+    let entries = history.as_array().unwrap().iter();
+    let mut told: Vec<String> = entries
+        .map(|entry| {
+            let fields = [
+                "sequence",
+                "action",
+                "version",
+                "from",
+                "to",
+                "live_after",
+                "run_id",
+            ];
+            let values = fields.map(|field| entry[field].to_string());
+            values.join(" ")
+        })
+        .collect();
+    assert!(told.len() >= 2, "{told:?}");
+    for question in [
+        "SELECT version, state, run_id, quality, fairness, r2 FROM model_versions ORDER BY version",
+        "SELECT table_name, model, scored_on, run_id, version, rows FROM served ORDER BY 1, 2, 3",
+        "SELECT run_id, model_version, count(*), sum(engagement_score_pred) FROM predictions GROUP BY 1, 2",
+    ] {
+        let answer = workshop.millrace(&["query", question, "--csv"]).succeeded();
+        assert!(answer.lines().count() > 1, "{question}: {answer}");
+        told.extend(answer.lines().map(str::to_owned));
+    }
+    told
 }
 
 /// Where the run was when it was killed: its last task, or what it had not begun.

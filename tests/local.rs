@@ -144,6 +144,8 @@ fn csv_serves_as_well_as_parquet() {
             "run:t",
             "--run-id",
             "s",
+            "--out",
+            &workshop.text("scores.parquet"),
         ])
         .succeeded();
     assert!(columns.contains("scored 2,500 rows"), "{columns}");

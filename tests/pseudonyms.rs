@@ -18,7 +18,7 @@ fn with(workshop: &Workshop, key: Option<&str>, arguments: &[&str]) -> Answer {
 }
 
 fn ids(workshop: &Workshop, run: &str) -> Vec<String> {
-    let run = format!("run={run}");
+    let run = format!("runs/{run}/score-00000/");
     let files = workshop.store_files().into_iter().map(|(path, _)| path);
     let scores = files.filter(|path| {
         path.to_str().unwrap().contains(&run) && path.ends_with("part-00000.parquet")
@@ -39,6 +39,7 @@ fn scores_name_pseudonyms_and_an_erasure_finds_them() {
     let spec = workshop.write("models/engagement.toml", wanted);
     workshop.train(&data, &spec, "t");
     let (one, other) = ("1".repeat(64), "2".repeat(64));
+    let out = workshop.text("scores.parquet");
     let score = |key: Option<&str>, run: &str| {
         let arguments = [
             "score",
@@ -48,6 +49,8 @@ fn scores_name_pseudonyms_and_an_erasure_finds_them() {
             "run:t",
             "--run-id",
             run,
+            "--out",
+            &out,
         ];
         with(&workshop, key, &arguments)
     };

@@ -5,6 +5,7 @@
 
 use millrace_store::Store;
 use support::Workshop;
+use support::quick::quick_spec;
 
 #[test]
 fn from_generated_data_to_answers_without_a_local_file() {
@@ -15,7 +16,7 @@ fn from_generated_data_to_answers_without_a_local_file() {
         return;
     };
     let workshop = Workshop::default();
-    let spec = workshop.small_spec();
+    let spec = quick_spec(&workshop);
     let data = format!("{base}/command/customers");
     let store = format!("{base}/command/store");
     let out = format!("{base}/command/out/scores.parquet");
@@ -34,19 +35,8 @@ fn from_generated_data_to_answers_without_a_local_file() {
         "2026-11-02T00:00:00Z",
     ])
     .succeeded();
-    on_s3(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
-    on_s3(&[
-        "score",
-        "--data",
-        &data,
-        "--version",
-        "run:t",
-        "--run-id",
-        "s",
-        "--out",
-        &out,
-    ])
-    .succeeded();
+    on_s3(&["run", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
+    on_s3(&["score", "--data", &data, "--run-id", "s", "--out", &out]).succeeded();
     let counted = on_s3(&["query", "--csv", "SELECT count(*) FROM predictions"]).succeeded();
     assert_eq!(counted.lines().nth(1), Some("2000"));
 
@@ -66,14 +56,13 @@ fn a_customer_is_erased_from_a_bucket() {
         return;
     };
     let workshop = Workshop::default();
-    let spec = workshop.small_spec();
+    let spec = quick_spec(&workshop);
     let data = format!("{base}/erased/customers");
     let store = format!("{base}/erased/store");
     let on_s3 = |arguments: &[&str]| workshop.millrace_in(&store, arguments);
     on_s3(&["generate", "--out", &data, "--rows", "1500"]).succeeded();
-    let train = ["train", "--data", &data, "--spec", &spec, "--run-id", "t"];
-    on_s3(&train).succeeded();
-    on_s3(&["score", "--data", &data, "--version", "run:t"]).succeeded();
+    let run = ["run", "--data", &data, "--spec", &spec, "--run-id", "t"];
+    on_s3(&run).succeeded();
     let count = |id: &str| {
         let sql = format!("SELECT count(*) FROM predictions WHERE customer_id = '{id}'");
         on_s3(&["query", &sql, "--csv"])
@@ -107,7 +96,7 @@ fn a_file_uri_is_as_good_as_a_path() {
     let run = |arguments: &[&str]| workshop.millrace_in(&store, arguments);
     run(&["generate", "--out", &data, "--rows", "1000"]).succeeded();
     run(&["train", "--data", &data, "--spec", &spec, "--run-id", "t"]).succeeded();
-    run(&[
+    let score = [
         "score",
         "--data",
         &data,
@@ -115,18 +104,9 @@ fn a_file_uri_is_as_good_as_a_path() {
         "run:t",
         "--out",
         &out,
-    ])
-    .succeeded();
+    ];
+    run(&score).succeeded();
     assert!(workshop.path("scores.parquet").is_file());
-    let again = run(&[
-        "score",
-        "--data",
-        &data,
-        "--version",
-        "run:t",
-        "--run-id",
-        "s",
-    ])
-    .succeeded();
+    let again = run(&[&score[..], &["--run-id", "s"]].concat()).succeeded();
     assert!(again.contains("scored 1,000 rows"), "{again}");
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use support::Workshop;
+use support::quick::quick_spec;
 
 /// A store with one day that two versions have scored, one after the other.
 struct Desk {
@@ -188,8 +189,118 @@ fn scores_of_a_rejected_version_are_not_shown_again() {
         "--day",
         "2026-11-02",
     ];
-    millrace(&restore).failed_with("VersionRejected");
+    millrace(&restore).failed_with("VersionMayNotServe");
     assert_eq!(desk.seen(), ["a-inference"]);
+}
+
+/// No gate has judged it: readers never see it, and the answer says so.
+#[test]
+fn a_candidate_is_scored_into_a_file_and_nowhere_else() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 1_000);
+    let spec = quick_spec(&workshop);
+    workshop.train(&data, &spec, "t");
+    let out = workshop.text("scores.parquet");
+    let score = |version: &str, run: &str, more: &[&str]| {
+        let score = [
+            "score",
+            "--data",
+            &data,
+            "--version",
+            version,
+            "--run-id",
+            run,
+        ];
+        workshop.millrace(&[&score[..], more].concat())
+    };
+    let said = score("run:t", "s", &[]).failed_with("VersionMayNotServe");
+    assert!(
+        said.contains("is not registered") && said.contains("--out FILE"),
+        "{said}"
+    );
+    assert!(!workshop.path("store/runs/s").exists());
+    for (version, run) in [("run:t", "s"), ("run:t/1", "s1")] {
+        let said = score(version, run, &["--out", &out]).succeeded();
+        assert!(
+            said.contains("scored 1,000 rows with engagement run:t/1"),
+            "{said}"
+        );
+        assert!(said.contains("nothing was published"), "{said}");
+        let rows = support::rows::decoded(&workshop.path("scores.parquet"));
+        assert_eq!(rows.len(), 1 + 1_000);
+        assert!(rows[1].contains("run:t/1"), "{}", rows[1]);
+        std::fs::remove_file(&out).unwrap();
+    }
+    score("run:t/2", "s2", &["--out", &out]).failed_with("CandidateNotFound");
+    score("run:t/0", "s3", &["--out", &out]).failed_with("CandidateNotFound");
+    score("run:nobody", "s4", &["--out", &out]).failed_with("CandidateNotFound");
+    // Taken up, it is a trial still.
+    let said = workshop.millrace(&["resume", "s"]).succeeded();
+    assert!(said.contains("on trial: nothing was published"), "{said}");
+    for (path, _) in workshop.store_files() {
+        let path = path.to_str().unwrap().to_owned();
+        let is_shown = ["tables/predictions/", "tables/served/"];
+        assert!(
+            !is_shown.iter().any(|folder| path.contains(folder)),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn a_rejected_version_is_scored_into_a_file_and_nowhere_else() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 1_000);
+    let spec = quick_spec(&workshop);
+    workshop.live(&data, &spec, "a");
+    workshop.live(&data, &spec, "b");
+    let millrace = |arguments: &[&str]| workshop.millrace(arguments);
+    let shown = || millrace(&["predictions", "list"]).succeeded();
+    assert!(shown().contains("b-inference by v1.0.1"), "{}", shown());
+    let reject = ["models", "reject", "v1.0.1", "--why", "unfair"];
+    millrace(&reject).failed_with("MoveNotAllowed");
+    assert!(shown().contains("b-inference by v1.0.1"), "{}", shown());
+    millrace(&["models", "rollback"]).succeeded();
+    let said = millrace(&reject).succeeded();
+    assert!(said.contains("b-inference by v1.0.1 -> nothing"), "{said}");
+    assert!(
+        shown().contains("  nothing; before: b-inference by v1.0.1"),
+        "{}",
+        shown()
+    );
+    let out = workshop.text("scores.parquet");
+    let score = [
+        "score",
+        "--data",
+        &data,
+        "--version",
+        "v1.0.1",
+        "--run-id",
+        "s",
+    ];
+    let said = millrace(&score).failed_with("VersionMayNotServe");
+    assert!(said.contains("it is rejected (unfair)"), "{said}");
+    let before = shown();
+    let said = millrace(&[&score[..], &["--out", &out, "--json"]].concat()).json();
+    assert_eq!(
+        (&said["published"], &said["version"]),
+        (&false.into(), &"v1.0.1".into())
+    );
+    assert_eq!(
+        support::rows::decoded(&workshop.path("scores.parquet")).len(),
+        1 + 1_000
+    );
+    assert_eq!(shown(), before);
+    // What is live is scored and shown, and copied to the file too.
+    let score = [
+        "score", "--data", &data, "--out", &out, "--run-id", "l", "--json",
+    ];
+    let said = millrace(&score).json();
+    assert_eq!(
+        (&said["published"], &said["version"]),
+        (&true.into(), &"v1.0.0".into())
+    );
+    assert!(shown().contains("l by v1.0.0"), "{}", shown());
 }
 
 /// The questions that analysts start from, and those of docs/ANALYSTS.md.

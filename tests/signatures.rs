@@ -59,7 +59,9 @@ fn only_a_model_that_a_trusted_key_signed_is_used() {
         said.contains("models/engagement/v1.0.0/manifest.json"),
         "{said}"
     );
-    let candidate = [&score[..], &["--version", "run:a-training"]].concat();
+    let out = workshop.text("scores.parquet");
+    let candidate = ["--version", "run:a-training", "--out", &out];
+    let candidate = [&score[..], &candidate].concat();
     with(&workshop, &trusting, &candidate).failed_with("SignatureMissing");
 
     // Signed afterwards, with the key in a file; then used by whoever trusts that key.

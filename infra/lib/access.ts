@@ -38,16 +38,17 @@ export const ACCESS: Record<Program, Access> = {
     deletes: [],
   },
   // Reads specs where they are given; looks whether the scores that a shard names are there; removes the
-  // error of a container before it is started again.
+  // error of a container before it is started again. Rejecting a version takes from readers what it scored.
   registry: {
     readsFeatures: true,
-    reads: ["runs/*", "models/*", SCORES, ERASURES, "tables/runs/*", "tables/model_versions/*"],
-    writes: ["runs/*", "models/*", "tables/runs/*", "tables/model_versions/*"],
+    reads: ["runs/*", "models/*", SCORES, SERVED, ERASURES, "tables/runs/*", "tables/model_versions/*"],
+    writes: ["runs/*", "models/*", SERVED, "tables/runs/*", "tables/model_versions/*"],
     deletes: ["runs/*/error.json"],
   },
+  // Asks the registry, and reads the manifest of the version, before it shows what that scored.
   publish: {
     readsFeatures: false,
-    reads: ["runs/*", SCORES, SERVED, ERASURES],
+    reads: ["runs/*", "models/*", SCORES, SERVED, ERASURES],
     writes: [SERVED],
     deletes: [],
   },

@@ -43,7 +43,7 @@ export function readKeys(value: Value, shell: NodeJS.ProcessEnv = process.env): 
 }
 
 /** The programs that use models: they refuse one that none of these keys signed. */
-const VERIFY: readonly (FunctionName | ContainerName)[] = ["registry", "fairness-gate", "inference"];
+const VERIFY: readonly (FunctionName | ContainerName)[] = ["registry", "fairness-gate", "publish", "inference"];
 
 export function verifyVariables(program: FunctionName | ContainerName, config: Config): Record<string, string> {
   const { verify } = config.keys;

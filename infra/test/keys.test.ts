@@ -38,7 +38,7 @@ test("who uses models is given the public keys, and the registry alone a referen
     validate: {},
     "fairness-gate": trust,
     registry: { ...trust, MILLRACE_SIGNING_KEY: reference },
-    publish: {},
+    publish: trust,
   });
   const encrypted = ofType(made, "AWS::Lambda::Function").filter((one) => one.Properties.KmsKeyArn !== undefined);
   assert.deepEqual(encrypted.map((one) => one.Properties.FunctionName), ["millrace-registry"]);

@@ -60,13 +60,13 @@ const PROGRAMS: Record<string, string[]> = {
   ],
   "Functionsregistrypolicy": [
     `${LIST} Store Features`,
-    "Read: s3:GetObject on Store/runs/* Store/models/* Store/tables/*/model=* Store/erasures/objects/* Store/tables/runs/* Store/tables/model_versions/* Features/*",
-    `${WRITE} Store/runs/* Store/models/* Store/tables/runs/* Store/tables/model_versions/*`,
+    "Read: s3:GetObject on Store/runs/* Store/models/* Store/tables/*/model=* Store/tables/served/* Store/erasures/objects/* Store/tables/runs/* Store/tables/model_versions/* Features/*",
+    `${WRITE} Store/runs/* Store/models/* Store/tables/served/* Store/tables/runs/* Store/tables/model_versions/*`,
     USE_KEY, DELETE, logs("registry"), TRACE,
   ],
   "Functionspublishpolicy": [
     `${LIST} Store`,
-    "Read: s3:GetObject on Store/runs/* Store/tables/*/model=* Store/tables/served/* Store/erasures/objects/*",
+    "Read: s3:GetObject on Store/runs/* Store/models/* Store/tables/*/model=* Store/tables/served/* Store/erasures/objects/*",
     `${WRITE} Store/tables/served/*`,
     USE_KEY, logs("publish"), TRACE,
   ],
@@ -94,10 +94,10 @@ function covers(pattern: string, key: string): boolean {
   return new RegExp(`^${literal.join(".*")}$`).test(key);
 }
 
-test("what is served is changed by publishing alone, and whoever scores cannot touch it", () => {
+test("what is served is changed by publishing and rejecting alone, and whoever scores cannot touch it", () => {
   const served = "tables/served/engagement.json";
   const writers = Object.entries(ACCESS).filter(([, access]) => [...access.writes, ...access.deletes].some((one) => covers(one, served)));
-  assert.deepEqual(writers.map(([program]) => program), ["publish"]);
+  assert.deepEqual(writers.map(([program]) => program), ["registry", "publish"]);
   const scores = "tables/predictions/model=engagement/scored_on=2026-11-01/run=monday/part-00000.parquet";
   assert.ok(ACCESS.inference.writes.some((one) => covers(one, scores)), "but scores it writes");
   assert.ok(!ACCESS.publish.writes.some((one) => covers(one, scores)));

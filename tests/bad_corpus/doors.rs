@@ -100,6 +100,7 @@ fn command(door: Door, case: &Case, bench: &Bench) -> Answer {
     let (data, spec) = (bench.data.as_str(), bench.spec.as_str());
     let typed: Vec<String> = case.arguments.iter().map(|a| bench.fill(a)).collect();
     let run = ["--run-id", "bad", "--at", TIME];
+    let out = bench.text("scores.parquet");
     let arguments: Vec<&str> = match door {
         Door::Validate => vec![
             "validate",
@@ -111,11 +112,12 @@ fn command(door: Door, case: &Case, bench: &Bench) -> Answer {
             TIME,
         ],
         Door::Train => [&["train", "--data", data, "--spec", spec][..], &run].concat(),
-        Door::Score => [
-            &["score", "--data", data, "--version", bench.version][..],
-            &run,
-        ]
-        .concat(),
+        // What was never registered is scored into a file alone.
+        Door::Score if bench.version.starts_with("run:") => {
+            let score = ["score", "--data", data, "--version", bench.version];
+            [&score[..], &["--out", &out], &run].concat()
+        }
+        Door::Score => [&["score", "--data", data][..], &run].concat(),
         Door::Fairness => vec![
             "fairness",
             "--predictions",

@@ -47,6 +47,10 @@ pub enum Trouble {
     LostRace,
     /// Somebody else changes the object just before.
     Rival,
+    /// Somebody withdraws the day that the run scores.
+    Withdrawn,
+    /// Somebody goes back to the version before and rejects the one that the run has made.
+    Rejected,
     /// Another process takes the same run up and brings it to its end just before.
     Overtaken,
     /// The function or container dies; the state machine lives.
@@ -68,9 +72,12 @@ impl Trouble {
         }
         match self {
             Self::ErrorBefore | Self::Slow(_) | Self::TaskDiesBefore | Self::CrashBefore => true,
-            Self::ErrorAfter | Self::TaskDiesAfter | Self::CrashAfter | Self::Overtaken => {
-                verb.writes()
-            }
+            Self::ErrorAfter
+            | Self::TaskDiesAfter
+            | Self::CrashAfter
+            | Self::Withdrawn
+            | Self::Rejected
+            | Self::Overtaken => verb.writes(),
             Self::Truncated(_) => matches!(verb, Verb::Get | Verb::ReadRange),
             Self::LostRace | Self::Rival => {
                 matches!(verb, Verb::PutIfAbsent | Verb::ReplaceIfUnchanged)
@@ -188,7 +195,7 @@ impl Fate {
                 self.0.clock.advance(Duration::from_secs(seconds));
                 Fault::None
             }
-            Trouble::Rival | Trouble::Overtaken => {
+            Trouble::Rival | Trouble::Withdrawn | Trouble::Rejected | Trouble::Overtaken => {
                 let others = lock(&self.0.others).clone();
                 if let Some(others) = others {
                     others(trouble, point);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use millrace_contract::Version;
 use millrace_keys::Context;
 use millrace_registry::{Document, Registry, State, models};
-use millrace_stage_publish::{Visible, visible};
+use millrace_served::{Visible, visible};
 use millrace_store::Store;
 use millrace_trail::{StageRecord, fetch};
 use serde_json::Value;

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use millrace_adapter::container::perform;
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{ResolvedVersion, RunResult, ScoreOutput, Silent as Deaf};
 use millrace_contract::{ModelName, RunId};
 use millrace_flow::{Outcome, Silent, Stop, SystemClock, TaskControl, TaskError};
@@ -13,7 +14,7 @@ use millrace_orchestra::{
     Container, InferenceRequest, LocalTasks, Platform, TrainingRequest, run_inference, run_training,
 };
 use millrace_registry::Registry;
-use millrace_stage_publish::visible;
+use millrace_served::visible;
 use millrace_store::{Key, Store};
 use millrace_trail::{Text, collect_stage, freeze_documents, read_end};
 use support::program;
@@ -136,6 +137,8 @@ fn infer(store: &Store, number: usize, people: &str) {
         started_at: Some(day(number).parse().unwrap()),
         model: Some(model(number)),
         version: None,
+        extra: ExtraColumns::default(),
+        trial: false,
         data: Some(people.to_owned()),
     };
     let here = Here(store.clone());

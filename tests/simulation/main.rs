@@ -170,6 +170,8 @@ fn every_trouble_at_every_call_is_survived() {
         Trouble::Slow(1_000),
         Trouble::LostRace,
         Trouble::Rival,
+        Trouble::Withdrawn,
+        Trouble::Rejected,
         Trouble::Overtaken,
         Trouble::TaskDiesBefore,
         Trouble::TaskDiesAfter,

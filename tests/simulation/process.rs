@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use millrace_adapter::container::perform;
 use millrace_adapter::function::{Function, call};
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::Silent as Deaf;
 use millrace_contract::{NamedError, RunId};
 use millrace_flow::{
@@ -144,6 +145,8 @@ impl Outside<'_> {
             started_at: Some(at.parse().unwrap()),
             model: Some("small".parse().unwrap()),
             version: None,
+            extra: ExtraColumns::default(),
+            trial: false,
             data: Some(format!("memory:{}", self.place.people_name())),
         };
         let hook = self.hook();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, AsArray};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use millrace_stage_publish::visible;
+use millrace_served::visible;
 use millrace_store::{Bytes, Store, StoreError};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 

@@ -61,6 +61,10 @@ impl Weather {
 fn some_trouble(chance: &mut Chance) -> Trouble {
     let bytes = *chance.pick(&[0, 1, 57, 400, 3_000]);
     let seconds = *chance.pick(&[1, 70, 400, 1_000]);
+    // Seldom, for then nothing can be compared with an undisturbed run.
+    if chance.below(60) == 0 {
+        return Trouble::Rejected;
+    }
     *chance.pick(&[
         Trouble::ErrorBefore,
         Trouble::ErrorAfter,
@@ -68,6 +72,7 @@ fn some_trouble(chance: &mut Chance) -> Trouble {
         Trouble::Slow(seconds),
         Trouble::LostRace,
         Trouble::Rival,
+        Trouble::Withdrawn,
         Trouble::Overtaken,
         Trouble::TaskDiesBefore,
         Trouble::TaskDiesAfter,
@@ -157,7 +162,7 @@ pub fn play(world: &World, weathers: &[Weather]) -> Result<Played, Box<Broken>> 
         match ended {
             Ok(()) => played.ends.push("well".into()),
             Err(error) => {
-                if number == weathers.len() {
+                if number == weathers.len() && !world.is_refused(&place.store, &error) {
                     breaches.push(format!("it cannot be taken up: {error}"));
                 }
                 played.ends.push(error);

@@ -1,14 +1,16 @@
 //! Where every schedule begins: a store in which an older model is live and older scores are visible,
 //! and what an undisturbed run makes of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use millrace_contract::stages::{PublishInput, Run, ScoreOutput};
-use millrace_contract::{ModelName, RunId};
+use millrace_contract::stages::{PublishShards, Run, ScoreOutput};
+use millrace_contract::tables::ServedDay;
+use millrace_contract::{ModelName, RunId, Version};
 use millrace_keys::Context;
-use millrace_registry::{Action, Registry, Request};
-use millrace_stage_publish::{Visible, visible};
+use millrace_registry::{Action, Registry, Request, State};
+use millrace_served::{Of, Serving, Visible, all, visible};
 use millrace_store::{Bytes, Etag, Key, Store};
 use millrace_trail::collect_stage;
 use serde_json::Value;
@@ -31,7 +33,9 @@ pub struct World {
     objects: Vec<(Key, Bytes)>,
     lessons: Arc<Vec<Store>>,
     people: Store,
-    rivals: Vec<PublishInput>,
+    rivals: Vec<PublishShards>,
+    /// How often somebody has withdrawn the day, in this schedule.
+    withdrawals: Arc<AtomicU64>,
     pub undisturbed: Undisturbed,
 }
 
@@ -41,6 +45,7 @@ pub struct Undisturbed {
     objects: BTreeMap<String, Etag>,
     story: Vec<String>,
     seen: Vec<Visible>,
+    served: Vec<ServedDay>,
     rows: Vec<Value>,
     /// Every call that it makes.
     pub points: Vec<Point>,
@@ -54,6 +59,7 @@ impl World {
             lessons: Arc::new(vec![people::to_learn_from(1), people::to_learn_from(2)]),
             people: people::to_score(3, people::Rows::SomeBad),
             rivals: Vec::new(),
+            withdrawals: Arc::default(),
             undisturbed: Undisturbed::default(),
         };
         let place = world.fresh();
@@ -76,8 +82,15 @@ impl World {
         world
     }
 
+    /// Whether the end is what must come of a run whose version was rejected meanwhile.
+    pub fn is_refused(&self, store: &Store, error: &str) -> bool {
+        let name = error.split(':').next().unwrap_or_default();
+        was_rejected(store) && ["VersionRejected", "MoveNotAllowed"].contains(&name)
+    }
+
     /// The store as it was at first, in a place of this world.
     pub fn fresh(&self) -> Place {
+        self.withdrawals.store(0, Ordering::SeqCst);
         let store = Store::memory();
         for (key, bytes) in &self.objects {
             store.put(key, bytes.clone()).unwrap();
@@ -105,6 +118,7 @@ impl World {
             objects: comparable(&place.store),
             story: story(&place.store),
             seen: visible(&place.store).unwrap(),
+            served: all(&place.store).unwrap(),
             rows: version_rows(&place.store),
             points: fate.seen(),
         }
@@ -113,6 +127,10 @@ impl World {
     /// How the store differs from what an undisturbed run leaves.
     pub fn differences(&self, store: &Store) -> Vec<String> {
         let mut found = Vec::new();
+        if was_rejected(store) {
+            // The laws have been checked: nothing of that version is seen. The rest went another way.
+            return found;
+        }
         let (expected, objects) = (&self.undisturbed.objects, comparable(store));
         for (key, etag) in expected {
             match objects.get(key) {
@@ -132,8 +150,25 @@ impl World {
         let newest = RIVALS[1].0;
         let visible = visible(store).unwrap();
         let is_newest = |seen: &Visible| seen.shown.run.run_id.as_str() == newest;
-        if !visible.iter().any(is_newest) && visible != self.undisturbed.seen {
+        // A withdrawal may have come before the run was shown, or after.
+        let may_be_withdrawn = self.withdrawals.load(Ordering::SeqCst) > 0 && visible.is_empty();
+        if !visible.iter().any(is_newest) && !may_be_withdrawn && visible != self.undisturbed.seen {
             found.push(format!("visible is {visible:#?}"));
+        }
+        let known = |days: &[ServedDay]| -> BTreeSet<String> {
+            let runs = days
+                .iter()
+                .flat_map(|day| day.shown.iter().chain(&day.replaced));
+            runs.map(|run| format!("{} by {}: {} rows", run.run.run_id, run.version, run.rows))
+                .collect()
+        };
+        let served = known(&all(store).unwrap());
+        for missing in known(&self.undisturbed.served).difference(&served) {
+            let newer_was_quicker = |run: &String| run.starts_with(newest);
+            let overtaken = missing.starts_with(RUN) && served.iter().any(newer_was_quicker);
+            if !overtaken {
+                found.push(format!("{missing}: nobody knows that it was shown"));
+            }
         }
         let rows = version_rows(store);
         if rows != self.undisturbed.rows {
@@ -145,11 +180,14 @@ impl World {
     /// What others do just before a call of `place`'s process.
     pub fn others(&self, place: &Place) -> impl Fn(Trouble, &Point) + Send + Sync + 'static {
         let (place, asked, rivals) = (place.clone(), self.asked(), self.rivals.clone());
+        let withdrawals = self.withdrawals.clone();
         move |trouble, point| match trouble {
             Trouble::Overtaken => {
                 // Whether it ends well is for the laws to say.
                 let _ = process::run(&place, &asked, &Fate::kind());
             }
+            Trouble::Withdrawn => withdraw(&place.store, &withdrawals),
+            Trouble::Rejected => reject(&place.store),
             _ if point.key.ends_with("/registry.json") => move_alias(&place.store),
             _ if point.key.starts_with("tables/") => publish(&place.store, &rivals),
             _ => {}
@@ -178,25 +216,25 @@ fn snapshot(store: &Store) -> Vec<(Key, Bytes)> {
         .collect()
 }
 
-fn publication(store: &Store, run: &str, at: &str) -> PublishInput {
+fn publication(store: &Store, run: &str, at: &str) -> PublishShards {
     let run_id = RunId::new(run).unwrap();
     let scored: ScoreOutput = collect_stage(store, &run_id, "score-00000").unwrap().output;
-    PublishInput {
+    PublishShards {
         run: Run {
             run_id,
             started_at: at.parse().unwrap(),
         },
-        table: "predictions".into(),
+        table: "predictions".parse().unwrap(),
         model: "small".parse().unwrap(),
         version: "v1.0.0".into(),
         scored_on: DAY.parse().unwrap(),
+        shards: 1,
         rows: scored.rows_scored,
-        files: vec![scored.file],
     }
 }
 
 /// The older rival first, and the newer one when it was there already.
-fn publish(store: &Store, rivals: &[PublishInput]) {
+fn publish(store: &Store, rivals: &[PublishShards]) {
     let visible = visible(store).unwrap();
     let first = rivals.first().unwrap();
     let was_there = visible.iter().any(|seen| seen.shown.run == first.run);
@@ -204,11 +242,58 @@ fn publish(store: &Store, rivals: &[PublishInput]) {
     millrace_stage_publish::run(&Context::unsigned(store), rival.clone()).unwrap();
 }
 
+fn registry(store: &Store) -> Registry {
+    Registry::open(&Context::unsigned(store), "small".parse().unwrap())
+}
+
+fn rival() -> Request {
+    Request::new("rival", "2026-11-02T00:00:00Z".parse().unwrap())
+}
+
+fn withdraw(store: &Store, withdrawals: &AtomicU64) {
+    let of = Of {
+        table: "predictions",
+        scored_on: DAY.parse().unwrap(),
+    };
+    Serving::of(&registry(store)).withdraw(&of).unwrap();
+    withdrawals.fetch_add(1, Ordering::SeqCst);
+}
+
+/// The version that the run made, if it has got so far.
+fn made(store: &Store) -> Option<(Version, State)> {
+    let document = registry(store).document().unwrap();
+    let made = format!("{RUN}-training");
+    let mut versions = document.versions.iter();
+    let found = versions.find(|(_, entry)| entry.run_id.as_str() == made)?;
+    Some((*found.0, found.1.state))
+}
+
+/// A live version cannot be rejected: who wants to be rid of it goes back first.
+fn reject(store: &Store) {
+    let Some((version, state)) = made(store) else {
+        return;
+    };
+    let registry = registry(store);
+    if state == State::Live {
+        registry.rollback(&rival()).unwrap();
+    }
+    let request = rival().because("it is wrong");
+    Serving::of(&registry).reject(version, &request).unwrap();
+    let shown = visible(store).unwrap();
+    let is_of_it = |seen: &Visible| seen.shown.version == version.to_string();
+    assert!(
+        !shown.iter().any(is_of_it),
+        "{version} is rejected, and seen"
+    );
+}
+
+fn was_rejected(store: &Store) -> bool {
+    made(store).is_some_and(|(_, state)| state == State::Rejected)
+}
+
 /// Somebody sets an alias, or takes it back.
 fn move_alias(store: &Store) {
-    let model: ModelName = "small".parse().unwrap();
-    let registry = Registry::open(&Context::unsigned(store), model);
-    let request = Request::new("rival", "2026-11-02T00:00:00Z".parse().unwrap());
+    let (registry, request) = (registry(store), rival());
     let set = registry.set_alias("rival", "v1.0.0".parse().unwrap(), &request);
     if set.unwrap().already {
         registry.remove_alias("rival", &request).unwrap();

@@ -202,7 +202,7 @@ pub struct Score {
     pub data: String,
     #[arg(long, default_value = "engagement")]
     pub model: millrace_contract::ModelName,
-    /// A version, an alias, or `run:ID` for what a training run made [default: live]
+    /// A version, an alias, or for --out alone `run:ID`, what a training run made, and `run:ID/2`, its second attempt [default: live]
     #[arg(long, default_value = "live")]
     pub version: String,
     /// Add the columns that moved each score most, with their effects [default: as the spec says]
@@ -211,7 +211,7 @@ pub struct Score {
     /// Add an interval that holds the truth of this share of the rows [default: as the spec says]
     #[arg(long, value_name = "SHARE", num_args = 0..=1, default_missing_value = "0.9")]
     pub interval: Option<f64>,
-    /// Write the scores to this file too, or to s3://bucket/key
+    /// Write the scores to this file too, or to s3://bucket/key; those of a version that may not serve go nowhere else
     #[arg(long, value_name = "FILE")]
     pub out: Option<String>,
     #[command(flatten)]

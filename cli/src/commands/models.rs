@@ -2,7 +2,7 @@
 
 use millrace_contract::{ModelName, Version};
 use millrace_registry::{Changed, Registry, Request, Target, models, render};
-use millrace_stage_publish::{self as publish, TurnedDay};
+use millrace_served::{Serving, TurnedDay};
 use millrace_store::Store;
 use serde::Serialize;
 use serde_json::json;
@@ -41,18 +41,12 @@ pub fn run(shared: &Shared, options: &Models) -> Outcome {
             to_staging,
             why,
         } => command.promote(*version, *to_staging, why.as_deref()),
-        ModelsCommand::Reject { version, why } => {
-            let changed = registry.reject(*version, &command.request.clone().because(why))?;
-            command.tell(&changed)
-        }
+        ModelsCommand::Reject { version, why } => command.reject(*version, why),
         ModelsCommand::Rollback {
             dry_run,
             with_predictions,
             why,
-        } => {
-            let predictions = with_predictions.then_some(&context.store);
-            command.rollback(predictions, *dry_run, why.as_deref())
-        }
+        } => command.rollback(*with_predictions, *dry_run, why.as_deref()),
         ModelsCommand::Diff { before, after } => {
             let diff = registry.diff(before, after)?;
             command.say(&diff, || render::diff(&diff))
@@ -144,15 +138,28 @@ impl Command<'_> {
         self.say(&document, || format!("{name} {version} is signed by {key}"))
     }
 
+    /// With what it scored: readers see nothing of it any more.
+    fn reject(&self, version: Version, why: &str) -> Outcome {
+        let done = Serving::of(self.registry).reject(version, &self.because(Some(why)))?;
+        self.registry.write_rows()?;
+        self.say(&done, || {
+            format!(
+                "{}{}",
+                render::changed(self.registry.name(), &done.change),
+                predictions::describe(&done.predictions)
+            )
+        })
+    }
+
     /// The scores are taken back first: a rollback that is interrupted between the two is asked for again,
     /// and then finds its target unchanged.
-    fn rollback(&self, predictions: Option<&Store>, dry_run: bool, why: Option<&str>) -> Outcome {
+    fn rollback(&self, with_predictions: bool, dry_run: bool, why: Option<&str>) -> Outcome {
         let plan = self.registry.plan_rollback()?;
-        let model = self.registry.name();
-        let turned = match (predictions, dry_run) {
-            (None, _) => Vec::new(),
-            (Some(store), true) => publish::plan_roll_back(store, model, plan.from, plan.to)?,
-            (Some(store), false) => publish::roll_back(store, model, plan.from, plan.to)?,
+        let serving = Serving::of(self.registry);
+        let turned = match (with_predictions, dry_run) {
+            (false, _) => Vec::new(),
+            (true, true) => serving.plan_roll_back(plan.from, plan.to)?,
+            (true, false) => serving.roll_back(plan.from, plan.to)?,
         };
         if dry_run {
             let planned = WithDays::of(&plan, &turned);

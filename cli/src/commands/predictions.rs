@@ -2,9 +2,8 @@
 
 use millrace_contract::ModelName;
 use millrace_contract::tables::{ServedDay, ServedRun};
-use millrace_keys::Context;
 use millrace_registry::Registry;
-use millrace_stage_publish::{self as publish, TurnedDay};
+use millrace_served::{Serving, TurnedDay};
 
 use crate::arguments::{Of, Predictions, PredictionsCommand, Shared};
 use crate::failure::Outcome;
@@ -13,52 +12,39 @@ use crate::text;
 
 pub fn run(shared: &Shared, options: &Predictions) -> Outcome {
     let context = shared.context()?;
-    let store = &context.store;
     let model = &options.model;
+    let registry = Registry::open(&context, model.clone());
+    let serving = Serving::of(&registry);
     match &options.command {
         PredictionsCommand::List => {
-            let days = publish::read(store, model)?;
+            let days = millrace_served::read(&context.store, model)?;
             say(shared, &days, || list(model, &days))
         }
         PredictionsCommand::Restore { of, run, dry_run } => {
             let of = of.into();
-            let plan = publish::plan_restore(store, model, &of, run)?;
-            if let Some(wanted) = &plan.after {
-                check_version(&context, model, wanted)?;
-            }
             let turned = match dry_run {
-                true => plan,
-                false => publish::restore(store, model, &of, run)?,
+                true => serving.plan_restore(&of, run)?,
+                false => serving.restore(&of, run)?,
             };
             told(shared, turned, *dry_run)
         }
         PredictionsCommand::Withdraw { of, dry_run } => {
             let turned = match dry_run {
-                true => publish::plan_withdraw(store, model, &of.into())?,
-                false => publish::withdraw(store, model, &of.into())?,
+                true => serving.plan_withdraw(&of.into())?,
+                false => serving.withdraw(&of.into())?,
             };
             told(shared, turned, *dry_run)
         }
     }
 }
 
-impl<'a> From<&'a Of> for publish::Of<'a> {
+impl<'a> From<&'a Of> for millrace_served::Of<'a> {
     fn from(of: &'a Of) -> Self {
-        publish::Of {
+        millrace_served::Of {
             table: &of.table,
             scored_on: of.day,
         }
     }
-}
-
-/// What a rejected version scored is never shown again.
-fn check_version(context: &Context, model: &ModelName, wanted: &ServedRun) -> Outcome {
-    // A version of a training run that was never registered has no state to ask for.
-    if wanted.version.starts_with("run:") {
-        return Ok(());
-    }
-    Registry::open(context, model.clone()).resolve_for_use(&wanted.version)?;
-    Ok(())
 }
 
 fn told(shared: &Shared, turned: TurnedDay, dry_run: bool) -> Outcome {

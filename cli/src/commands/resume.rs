@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use millrace_contract::RunId;
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{RunKind, RunRecord};
 use millrace_keys::Context;
 use millrace_orchestra::{InferenceRequest, TrainingRequest};
@@ -30,7 +31,7 @@ pub fn run(shared: &Shared, options: &Resume) -> Outcome {
         .into());
     };
     let inference = match known(store, &parts.inference)? {
-        Some(_) => take_up_inference(&parts.inference),
+        Some(_) => InferenceRequest::again(parts.inference),
         // It had not begun: it is asked what `millrace run` would have asked.
         None => InferenceRequest {
             run_id: parts.inference,
@@ -39,6 +40,8 @@ pub fn run(shared: &Shared, options: &Resume) -> Outcome {
             started_at: Some(training.run.started_at),
             model: Some(training.model),
             version: None,
+            extra: ExtraColumns::default(),
+            trial: false,
             data: Some(training.data),
         },
     };
@@ -58,7 +61,9 @@ fn alone(shared: &Shared, context: &Context, record: &RunRecord) -> Outcome {
     let run_id = &record.run.run_id;
     match record.kind {
         RunKind::Training => machines::train(shared, context, &take_up_training(run_id))?,
-        RunKind::Inference => machines::infer(shared, context, &take_up_inference(run_id))?,
+        RunKind::Inference => {
+            machines::infer(shared, context, &InferenceRequest::again(run_id.clone()))?
+        }
     }
     if !shared.quiet && !shared.json {
         print!("{}", ended(&context.store, run_id)?);
@@ -74,16 +79,5 @@ fn take_up_training(run_id: &RunId) -> TrainingRequest {
         spec: None,
         data: None,
         strategy: None,
-    }
-}
-
-fn take_up_inference(run_id: &RunId) -> InferenceRequest {
-    InferenceRequest {
-        run_id: run_id.clone(),
-        allow_other_clock: false,
-        started_at: None,
-        model: None,
-        version: None,
-        data: None,
     }
 }

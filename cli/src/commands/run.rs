@@ -5,17 +5,17 @@
 
 use std::time::Instant;
 
-use millrace_contract::stages::{ResolvedVersion, RunResult};
+use millrace_contract::spec::ExtraColumns;
+use millrace_contract::stages::RunResult;
 use millrace_contract::{RunId, Spec};
 use millrace_generator::Options;
 use millrace_keys::Context;
 use millrace_orchestra::{InferenceRequest, TrainingRequest};
 use millrace_store::Store;
-use millrace_trail::{collect_stage, fetch_json, freeze_documents, read_end, read_run};
+use millrace_trail::{fetch_json, freeze_documents, read_end, read_run};
 use serde_json::json;
 
 use crate::arguments::{Run, Shared, Strategy};
-use crate::commands::score::Scored;
 use crate::commands::train::Trained;
 use crate::failure::{Failure, Outcome};
 use crate::sql::{self, Format};
@@ -64,6 +64,8 @@ pub fn run(shared: &Shared, options: &Run) -> Outcome {
         allow_other_clock: options.run.allow_other_clock,
         model: Some(model),
         version: None,
+        extra: ExtraColumns::default(),
+        trial: false,
         data: Some(data),
     };
     both(shared, &context, began, &training, &inference)
@@ -104,7 +106,7 @@ pub fn both(
     title(shared, "score");
     let scoring = Instant::now();
     machines::infer(shared, context, inference)?;
-    let scored = scored(store, &inference.run_id, scoring)?;
+    let scored = commands::score::scored(store, &inference.run_id, scoring)?;
     say(shared, &commands::score::describe(&scored));
     say(shared, &ended(store, &inference.run_id)?);
 
@@ -138,18 +140,6 @@ fn trained(store: &Store, run_id: &RunId, began: Instant) -> Result<Trained, Fai
         run: read_run(store, run_id)?.run,
         metadata: fetch_json(store, &output.files.metadata, "a model's metadata")?,
         output,
-        took: began.elapsed(),
-    })
-}
-
-/// The scores of all shards together.
-fn scored(store: &Store, run_id: &RunId, began: Instant) -> Result<Scored, Failure> {
-    let output = left::all_scores(store, run_id)?;
-    let applied = collect_stage::<ResolvedVersion>(store, run_id, "resolve")?.output;
-    Ok(Scored {
-        run: read_run(store, run_id)?.run,
-        model: applied.model,
-        output: output.ok_or_else(|| Failure::new("StageUnfinished", "the run left no scores"))?,
         took: began.elapsed(),
     })
 }

@@ -1,22 +1,23 @@
 //! `millrace score`: applies a model to a data set and makes the scores visible.
+//!
+//! It runs the inference machine, as `millrace run` and AWS do. What must not be published is written to a
+//! file that `--out` names, and nowhere else: the machine then leaves the scores in the run's folder.
 
 use std::time::{Duration, Instant};
 
+use millrace_contract::RunId;
 use millrace_contract::spec::ExtraColumns;
-use millrace_contract::stages::{
-    ModelFiles, ModelReference, PublishInput, Run, ScoreInput, ScoreOutput, Shard, TierCount,
-};
-use millrace_contract::{ModelName, RunId};
+use millrace_contract::stages::{ModelReference, ResolvedVersion, Run, ScoreOutput, TierCount};
 use millrace_keys::Context;
-use millrace_registry::{Manifest, Registry};
-use millrace_store::{Key, Store};
-use millrace_trail::collect_stage;
+use millrace_orchestra::InferenceRequest;
+use millrace_registry::{LIVE, Registry, RegistryError, State};
+use millrace_store::{Key, Location, Store};
+use millrace_trail::{collect_stage, read_run};
 use serde_json::json;
 
 use crate::arguments::{Score, Shared};
 use crate::failure::{Failure, Outcome};
-use crate::progress::Display;
-use crate::{runs, text};
+use crate::{left, machines, runs, text};
 
 /// What the reference promises, to compare with.
 const PROMISED_ROWS_PER_MINUTE: f64 = 5_000.0;
@@ -31,124 +32,93 @@ pub struct Scored {
 }
 
 pub fn run(shared: &Shared, options: &Score) -> Outcome {
+    let began = Instant::now();
     let context = shared.context()?;
     let store = &context.store;
     let run = runs::named(&options.run, "score")?;
-    let model = resolve(&context, &options.model, &options.version)?;
-    let extra = ExtraColumns {
-        reasons: options.reasons,
-        interval: options.interval,
+    let out = options.out.as_deref().map(Out::at).transpose()?;
+    let hindrance = hindrance(&context, options)?;
+    if let (Some(hindrance), None) = (&hindrance, &out) {
+        return Err(hindrance.clone().into());
+    }
+    let request = InferenceRequest {
+        run_id: run.run_id.clone(),
+        started_at: Some(run.started_at),
+        allow_other_clock: options.run.allow_other_clock,
+        model: Some(options.model.clone()),
+        version: Some(options.version.clone()).filter(|version| version != LIVE),
+        extra: ExtraColumns {
+            reasons: options.reasons,
+            interval: options.interval,
+        },
+        trial: hindrance.is_some(),
+        data: Some(options.data.clone()),
     };
-    let scored = score(shared, &context, run, model, &options.data, extra)?;
-    if let Some(out) = &options.out {
-        copy_out(store, &scored, out)?;
+    machines::infer(shared, &context, &request)?;
+    let scored = scored(store, &run.run_id, began)?;
+    if let Some(out) = &out {
+        let object = store.get(&Key::new(scored.output.file.key.clone())?)?;
+        out.store.put(&out.key, object.bytes)?;
     }
     if shared.json {
-        println!("{}", document(&scored));
+        println!("{}", document(&scored, hindrance.is_none()));
     } else if !shared.quiet {
         print!("{}", describe(&scored));
+        if let (Some(hindrance), Some(out)) = (&hindrance, &options.out) {
+            println!("nothing was published, the scores are in {out} alone: {hindrance}");
+        }
     }
     Ok(())
 }
 
-/// Scores in this process and publishes.
-pub fn score(
-    shared: &Shared,
-    context: &Context,
-    run: Run,
-    model: ModelReference,
-    data: &str,
-    extra: ExtraColumns,
-) -> Result<Scored, Failure> {
-    let began = Instant::now();
-    let input = ScoreInput {
-        run: run.clone(),
-        model: model.clone(),
-        data: data.to_owned(),
-        exclusions: None,
-        shard: Shard::WHOLE,
-        extra,
+/// Where a copy of the scores goes.
+struct Out {
+    store: Store,
+    key: Key,
+}
+
+impl Out {
+    fn at(place: &str) -> Result<Out, Failure> {
+        let location = Location::parse(place)?;
+        let unnamed = || Failure::new("InvalidOut", "--out names a folder: name a file");
+        Ok(Out {
+            store: location.store,
+            key: location.key.ok_or_else(unnamed)?,
+        })
+    }
+}
+
+/// Why readers may not see what this version scores; whoever publishes asks again at that moment.
+fn hindrance(context: &Context, options: &Score) -> Result<Option<RegistryError>, Failure> {
+    let registry = Registry::open(context, options.model.clone());
+    let wanted = options.version.as_str();
+    let version = match wanted.starts_with("run:") {
+        true => wanted.to_owned(),
+        false => {
+            let resolved = registry.resolve(wanted)?;
+            // What was pruned cannot be scored with at all: the machine says so.
+            if resolved.state != State::Rejected {
+                return Ok(None);
+            }
+            resolved.version.to_string()
+        }
     };
-    let display = Display::new(shared);
-    let scored = millrace_stage_inference::run(context, input, &display);
-    display.clear();
-    let output = scored?;
-    millrace_stage_publish::run(context, publish_input(&run, &model, &output)?)?;
+    match registry.standing()?.may_serve(&version) {
+        Err(refused @ RegistryError::VersionMayNotServe { .. }) => Ok(Some(refused)),
+        answer => Ok(answer.map(|()| None)?),
+    }
+}
+
+/// What an inference run came to: the scores of all shards together.
+pub fn scored(store: &Store, run_id: &RunId, began: Instant) -> Result<Scored, Failure> {
+    let output = left::all_scores(store, run_id)?;
+    let applied = collect_stage::<ResolvedVersion>(store, run_id, "resolve")?.output;
     Ok(Scored {
-        run,
-        model,
-        output,
+        run: read_run(store, run_id)?.run,
+        model: applied.model,
+        output: output.ok_or_else(|| Failure::new("StageUnfinished", "the run left no scores"))?,
         took: began.elapsed(),
     })
-}
-
-fn publish_input(
-    run: &Run,
-    model: &ModelReference,
-    output: &ScoreOutput,
-) -> Result<PublishInput, Failure> {
-    // The table is part of the file's own key: tables/<table>/model=...
-    let table = output
-        .file
-        .key
-        .split('/')
-        .nth(1)
-        .unwrap_or("predictions")
-        .to_owned();
-    Ok(PublishInput {
-        table,
-        model: model.name.clone(),
-        version: model.version.clone(),
-        scored_on: run.started_at.to_zoned(jiff::tz::TimeZone::UTC).date(),
-        files: vec![output.file.clone()],
-        rows: output.rows_scored,
-        run: run.clone(),
-    })
-}
-
-/// A registered version, an alias, or `run:ID` for what a training run left.
-pub fn resolve(
-    context: &Context,
-    name: &ModelName,
-    version: &str,
-) -> Result<ModelReference, Failure> {
-    if let Some(run) = version.strip_prefix("run:") {
-        return trained_by(&context.store, name, run.parse()?);
-    }
-    let resolved = Registry::open(context, name.clone()).resolve_for_use(version)?;
-    Ok(ModelReference {
-        name: name.clone(),
-        version: resolved.version.to_string(),
-        files: files_of(&resolved.manifest)?,
-    })
-}
-
-/// The files of a registered version by their names in its folder.
-pub fn files_of(manifest: &Manifest) -> Result<ModelFiles, Failure> {
-    let named = manifest
-        .files
-        .iter()
-        .map(|file| (file.key.rsplit('/').next().unwrap_or(&file.key), file));
-    ModelFiles::from_named(named).map_err(|detail| Failure::new("ModelIncomplete", detail))
-}
-
-fn trained_by(store: &Store, name: &ModelName, run: RunId) -> Result<ModelReference, Failure> {
-    let record = collect_stage::<millrace_contract::stages::TrainOutput>(store, &run, "train-1")?;
-    Ok(ModelReference {
-        name: name.clone(),
-        version: format!("run:{run}"),
-        files: record.output.files,
-    })
-}
-
-fn copy_out(store: &Store, scored: &Scored, out: &str) -> Result<(), Failure> {
-    let object = store.get(&Key::new(scored.output.file.key.clone())?)?;
-    let location = millrace_store::Location::parse(out)?;
-    let key = location
-        .key
-        .ok_or_else(|| Failure::new("InvalidOut", "--out names a folder: name a file"))?;
-    location.store.put(&key, object.bytes)?;
-    Ok(())
 }
 
 /// The closing summary.
@@ -186,12 +156,13 @@ fn tiers(title: &str, counts: &[TierCount]) -> String {
     format!("{title}: {}\n", shown.join(", "))
 }
 
-fn document(scored: &Scored) -> serde_json::Value {
+fn document(scored: &Scored, published: bool) -> serde_json::Value {
     json!({
         "event": "scored",
         "run_id": scored.run.run_id,
         "model": scored.model.name,
         "version": scored.model.version,
+        "published": published,
         "seconds": scored.took.as_secs_f64(),
         "output": scored.output,
     })

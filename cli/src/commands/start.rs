@@ -1,5 +1,6 @@
 //! `millrace start`: starts a run on AWS, and follows it when asked to.
 
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{Run, RunKind};
 use millrace_flow::render::Lines;
 use millrace_flow::{Event, Observer, Silent};
@@ -92,6 +93,8 @@ fn inference(options: &Start, run: &Run) -> Result<Value, Failure> {
         started_at: options.run.at,
         model: Some(options.model.clone()),
         version: options.version.clone(),
+        extra: ExtraColumns::default(),
+        trial: false,
         data: options.data.clone(),
     }))
 }

@@ -25,7 +25,7 @@ pub fn invoke(context: &Context, arguments: &Value) -> Result<Value, TaskError> 
             millrace_stage_fairness_gate::run(&function.context, input)
         }),
         "publish" => call(&function, payload, |function, input| {
-            millrace_stage_publish::run_shards(&function.context, input)
+            millrace_stage_publish::run(&function.context, input)
         }),
         other => {
             return Err(TaskError::new(

@@ -1,7 +1,7 @@
 //! Runs a machine from its beginning to its end, and keeps what happened.
 
 use jiff::Timestamp;
-use millrace_contract::spec::Strategy;
+use millrace_contract::spec::{ExtraColumns, Strategy};
 use millrace_contract::stages::RunKind;
 use millrace_contract::{ModelName, RunId};
 use millrace_flow::{Clock, Execution, Observer, Stop};
@@ -44,9 +44,31 @@ pub struct InferenceRequest {
     /// `live` when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Columns beyond those of the model's spec.
+    #[serde(skip_serializing_if = "ExtraColumns::is_none")]
+    pub extra: ExtraColumns,
+    /// The scores stay in the run's folder, and readers never see them.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub trial: bool,
     /// Without it the run must exist: it is taken up where it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<String>,
+}
+
+impl InferenceRequest {
+    /// Takes up a run that exists: it is asked nothing that it was not asked before.
+    pub fn again(run_id: RunId) -> InferenceRequest {
+        InferenceRequest {
+            run_id,
+            started_at: None,
+            allow_other_clock: false,
+            model: None,
+            version: None,
+            extra: ExtraColumns::default(),
+            trial: false,
+            data: None,
+        }
+    }
 }
 
 /// Trains, judges, registers and promotes. How it ended is the execution's outcome.

@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{Run, ScoreInput, ScoreOutput, TrainInput, TrainOutput};
 use millrace_contract::{ModelName, RunId};
 use millrace_flow::{
@@ -282,6 +283,8 @@ fn what_was_learned_is_applied_and_made_visible() {
         started_at: Some("2026-11-01T08:00:00Z".parse().unwrap()),
         model: Some(ModelName::new("small").unwrap()),
         version: None,
+        extra: ExtraColumns::default(),
+        trial: false,
         data: Some(data.clone()),
     };
     let infer = |outside: &Outside, run: &str| {

@@ -58,6 +58,15 @@ pub enum RegistryError {
         version: Version,
         reasons: String,
     },
+    #[error(
+        "scores of {name} {version} may not be shown: {why}; `millrace models list` says which versions may serve, and `millrace score --out FILE` writes the scores of any other to a file"
+    )]
+    VersionMayNotServe {
+        name: ModelName,
+        /// As it was given: it may be no number at all.
+        version: String,
+        why: String,
+    },
     #[error("the files of {name} {version} were pruned: choose another version, or train it again")]
     VersionPruned { name: ModelName, version: Version },
     #[error(
@@ -108,7 +117,7 @@ pub enum RegistryError {
 
 impl RegistryError {
     /// Every name of the registry's own; those of the store are `StoreError::NAMES`.
-    pub const NAMES: [&str; 18] = [
+    pub const NAMES: [&str; 19] = [
         "ModelNotFound",
         "VersionNotFound",
         "AliasNotFound",
@@ -117,6 +126,7 @@ impl RegistryError {
         "NoPreviousLive",
         "LiveChanged",
         "VersionRejected",
+        "VersionMayNotServe",
         "VersionPruned",
         "RegistryDamaged",
         "NothingToRestore",
@@ -140,6 +150,7 @@ impl RegistryError {
             Self::NoPreviousLive { .. } => "NoPreviousLive",
             Self::LiveChanged { .. } => "LiveChanged",
             Self::VersionRejected { .. } => "VersionRejected",
+            Self::VersionMayNotServe { .. } => "VersionMayNotServe",
             Self::VersionPruned { .. } => "VersionPruned",
             Self::RegistryDamaged { .. } => "RegistryDamaged",
             Self::NothingToRestore { .. } => "NothingToRestore",

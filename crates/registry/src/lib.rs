@@ -55,6 +55,7 @@ pub use operations::register::{Candidate, Registered, SourceFile};
 pub use operations::resolve::ResolvedModel;
 pub use operations::restore::Restored;
 pub use operations::rollback::{RollbackPlan, RolledBack};
+pub use operations::standing::Standing;
 pub use operations::view::{Listing, Shown, VersionSummary, models};
 pub use patience::Patience;
 pub use registry::Registry;

@@ -70,6 +70,10 @@ impl Registry {
         &self.name
     }
 
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// The document, checked.
     pub fn document(&self) -> Result<Document, RegistryError> {
         Ok(self.load()?.document)

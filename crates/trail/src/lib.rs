@@ -19,7 +19,8 @@ pub use documents::{Text, freeze_documents, load_documents, read_documents, read
 pub use millrace_contract::stages::Documents;
 pub use read::{fetch, fetch_json};
 pub use runs::{
-    close_run, collect_stage, list_runs, open_run, prepare_stage, read_end, read_run, stage_key,
+    close_run, collect_stage, input_of, list_runs, open_run, prepare_stage, read_end, read_run,
+    stage_key,
 };
 pub use work::Work;
 

@@ -1,7 +1,7 @@
 //! The folder of a run as a whole: opened once, its stages prepared and collected, closed at the end.
 
-use millrace_contract::RunId;
 use millrace_contract::stages::{RunEnd, RunRecord, RunResult, StageFailure};
+use millrace_contract::{Digest, RunId};
 use millrace_erasure::explains_size;
 use millrace_store::{Etag, Key, Store, StoreError};
 use serde::Serialize;
@@ -138,6 +138,26 @@ pub fn collect_stage<Output: DeserializeOwned>(
     }
 }
 
+/// What a finished stage was asked: the input that its output answers, or nothing is believed. The document
+/// may be in the state machine's form or in the stage's own, so its meaning is digested, as the stage did.
+pub fn input_of<Input: Serialize + DeserializeOwned, Output>(
+    store: &Store,
+    record: &StageRecord<Output>,
+) -> Result<Input, TrailError> {
+    let key = stage_key(&record.run_id, &record.stage, "input.json")?;
+    let uri = store.object_uri(&key);
+    let input: Input = read::parse(&store.get(&key)?.bytes, uri.clone(), "a stage's input")?;
+    let found = Digest::of(&to_json(&input)?);
+    if found == record.input_digest {
+        return Ok(input);
+    }
+    Err(TrailError::Altered {
+        uri,
+        expected: record.input_digest.short().to_owned(),
+        found: found.short().to_owned(),
+    })
+}
+
 /// The error of a stage that did not finish.
 fn left_behind(store: &Store, run_id: &RunId, stage: &str) -> Result<TrailError, TrailError> {
     let key = stage_key(run_id, stage, "error.json")?;
@@ -201,6 +221,8 @@ mod tests {
             documents: None,
             strategy: None,
             version: None,
+            extra: Default::default(),
+            trial: false,
         }
     }
 

@@ -93,14 +93,16 @@ fn score(
     table.finish()?;
     check_written(aside.path(), &columns, tally.rows)?;
 
-    let folder = run_folder(
-        &model.spec.scores.table,
-        &input.model.name,
-        input.run.started_at.to_zoned(TimeZone::UTC).date(),
-        &input.run.run_id,
-    );
-    let key = Key::new(format!("{folder}/part-{:05}.parquet", input.shard.index))?;
-    let file = work.put_file_at(&key, aside.path())?;
+    let name = format!("part-{:05}.parquet", input.shard.index);
+    let file = match input.trial {
+        true => work.put_file(&name, aside.path())?,
+        false => {
+            let table = &model.spec.scores.table;
+            let day = input.run.started_at.to_zoned(TimeZone::UTC).date();
+            let folder = run_folder(table, &input.model.name, day, &input.run.run_id);
+            work.put_file_at(&Key::new(format!("{folder}/{name}"))?, aside.path())?
+        }
+    };
     let output = tally.output(&model.spec.scores, file, total);
     tracing::info!(run_id = %input.run.run_id, rows = output.rows_scored, "scored");
     Ok(work.finish(output)?)

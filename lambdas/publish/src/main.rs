@@ -4,6 +4,6 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     millrace_adapter::function::serve("publish", |function, input| {
-        millrace_stage_publish::run_shards(&function.context, input)
+        millrace_stage_publish::run(&function.context, input)
     })
 }

@@ -1,38 +1,117 @@
-//! A run that was scored in shards: what each left in its folder says which files are published.
+//! What the shards of a run left, held against what is to be published.
 
-use millrace_contract::stages::{PublishInput, PublishOutput, PublishShards, ScoreOutput};
-use millrace_keys::Context;
-use millrace_trail::collect_stage;
+use millrace_contract::ObjectRef;
+use millrace_contract::stages::{PublishShards, ScoreInput, ScoreOutput};
+use millrace_contract::tables::run_folder;
+use millrace_registry::{Manifest, Registry};
+use millrace_store::Store;
+use millrace_trail::{collect_stage, input_of};
 
-use crate::{PublishError, run};
+use crate::PublishError;
 
-/// Publishes the files of all shards, if together they hold the rows that they must.
-pub fn run_shards(context: &Context, input: PublishShards) -> Result<PublishOutput, PublishError> {
-    let mut files = Vec::new();
+/// The files of all shards: scored by this version as the registry vouches for it, for this day's table, and
+/// with the rows that they must have together.
+pub fn files(
+    store: &Store,
+    registry: &Registry,
+    asked: &PublishShards,
+) -> Result<Vec<ObjectRef>, PublishError> {
+    let manifest = match registry.vouch_for(&asked.version) {
+        Ok(manifest) => manifest,
+        Err(refused) => {
+            // An attempt of which nobody heard may have shown the run before its version was rejected.
+            millrace_served::Serving::of(registry).tidy()?;
+            return Err(refused.into());
+        }
+    };
+    let mut records = Vec::new();
     let mut found = 0u64;
-    for shard in 0..input.shards {
+    for shard in 0..asked.shards {
         let stage = format!("score-{shard:05}");
-        let scored: ScoreOutput = collect_stage(&context.store, &input.run.run_id, &stage)?.output;
-        found = found.saturating_add(scored.rows_scored);
-        files.push(scored.file);
+        let record = collect_stage::<ScoreOutput>(store, &asked.run.run_id, &stage)?;
+        found = found.saturating_add(record.output.rows_scored);
+        records.push(record);
     }
     // Nothing at all would be a table without rows for whoever reads it.
-    if found != input.rows || files.is_empty() {
+    if found != asked.rows || records.is_empty() {
         return Err(PublishError::RowsLost {
-            run_id: input.run.run_id,
-            shards: input.shards,
-            expected: input.rows,
+            run_id: asked.run.run_id.clone(),
+            shards: asked.shards,
+            expected: asked.rows,
             found,
         });
     }
-    let whole = PublishInput {
-        run: input.run,
-        table: input.table.into(),
-        model: input.model,
-        version: input.version,
-        scored_on: input.scored_on,
-        files,
-        rows: input.rows,
-    };
-    run(context, whole)
+    let mut files = Vec::new();
+    for (shard, record) in (0..).zip(records) {
+        let expected = Expected {
+            asked,
+            manifest: &manifest,
+            shard,
+        };
+        let input: ScoreInput = input_of(store, &record)?;
+        expected.scored(&input)?;
+        expected.written(&record.output.file)?;
+        files.push(record.output.file);
+    }
+    Ok(files)
+}
+
+struct Expected<'a> {
+    asked: &'a PublishShards,
+    manifest: &'a Manifest,
+    shard: u32,
+}
+
+impl Expected<'_> {
+    fn scored(&self, input: &ScoreInput) -> Result<(), PublishError> {
+        let asked = self.asked;
+        self.same("the model", &asked.model, &input.model.name)?;
+        self.same("the version", &asked.version, &input.model.version)?;
+        self.same("the run", &asked.run.run_id, &input.run.run_id)?;
+        self.same("the time", &asked.run.started_at, &input.run.started_at)?;
+        self.same("the count of shards", &asked.shards, &input.shard.count)?;
+        if input.trial {
+            return Err(self.otherwise("the scores of", "readers", "a trial"));
+        }
+        for (name, file) in input.model.files.named() {
+            if !self.manifest.files.contains(file) {
+                let vouched = format!("the one that the registry vouches for as {name}");
+                return Err(self.otherwise("the file", &vouched, &file.key));
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the view of the table looks, and nowhere else.
+    fn written(&self, file: &ObjectRef) -> Result<(), PublishError> {
+        let asked = self.asked;
+        let (table, run) = (asked.table.as_str(), &asked.run.run_id);
+        let folder = run_folder(table, &asked.model, asked.scored_on, run);
+        match file.key.rsplit_once('/') {
+            Some((above, _)) if above == folder => Ok(()),
+            _ => Err(self.otherwise("its scores at", &folder, &file.key)),
+        }
+    }
+
+    fn same<T: PartialEq + ToString>(
+        &self,
+        what: &'static str,
+        expected: &T,
+        found: &T,
+    ) -> Result<(), PublishError> {
+        match expected == found {
+            true => Ok(()),
+            false => Err(self.otherwise(what, &expected.to_string(), &found.to_string())),
+        }
+    }
+
+    fn otherwise(&self, what: &'static str, expected: &str, found: &str) -> PublishError {
+        PublishError::ScoredOtherwise {
+            run_id: self.asked.run.run_id.clone(),
+            shard: self.shard,
+            what,
+            expected: format!("`{expected}`"),
+            found: format!("`{found}`"),
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use millrace_contract::{DocumentError, NamedError, RunId};
 use millrace_registry::RegistryError;
+use millrace_served::ServedError;
 use millrace_store::StoreError;
 use millrace_trail::TrailError;
 
@@ -10,6 +11,8 @@ use millrace_trail::TrailError;
 pub enum RegistryStageError {
     #[error(transparent)]
     Registry(#[from] RegistryError),
+    #[error(transparent)]
+    Served(#[from] ServedError),
     #[error(transparent)]
     Trail(#[from] TrailError),
     #[error(transparent)]
@@ -26,6 +29,14 @@ pub enum RegistryStageError {
         run_id: RunId,
         started_at: Timestamp,
         now: Timestamp,
+    },
+    #[error(
+        "`{version}` is not what a run trained for {model}: {detail}; write `run:ID`, or `run:ID/2` for its second attempt"
+    )]
+    NoSuchCandidate {
+        model: String,
+        version: String,
+        detail: String,
     },
     #[error("{model} {version} cannot be applied: {detail}; train and register it again")]
     ModelIncomplete {
@@ -45,10 +56,12 @@ impl NamedError for RegistryStageError {
     fn name(&self) -> &str {
         match self {
             Self::Registry(error) => error.name(),
+            Self::Served(error) => error.name(),
             Self::Trail(error) => error.name(),
             Self::Document(error) => error.name(),
             Self::InputMissing { .. } => "InvalidInput",
             Self::OtherClock { .. } => "OtherClock",
+            Self::NoSuchCandidate { .. } => "CandidateNotFound",
             Self::ModelIncomplete { .. } => "ModelIncomplete",
         }
     }

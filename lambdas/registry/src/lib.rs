@@ -3,6 +3,7 @@
 //!
 //! Whatever is asked twice for the same run is done once.
 
+mod candidates;
 mod catalogue;
 mod error;
 mod models;

@@ -6,6 +6,7 @@ use millrace_contract::spec::PromotionTarget;
 use millrace_contract::stages::{ChangedModel, PromoteModel, RejectModel, RollbackModel};
 use millrace_keys::Context;
 use millrace_registry::{Changed, Registry, Request, Target};
+use millrace_served::Serving;
 
 use crate::RegistryStageError;
 
@@ -30,6 +31,7 @@ pub fn promote(
     Ok(told(&asked.model, &changed))
 }
 
+/// Readers see nothing of it any more.
 pub fn reject(
     context: &Context,
     asked: RejectModel,
@@ -39,8 +41,9 @@ pub fn reject(
         operation_id: asked.operation_id,
         ..Request::new(asked.who, now).because(asked.why)
     };
-    let changed = registry(context, &asked.model).reject(asked.version, &request)?;
-    Ok(told(&asked.model, &changed))
+    let registry = registry(context, &asked.model);
+    let rejection = Serving::of(&registry).reject(asked.version, &request)?;
+    Ok(told(&asked.model, &rejection.change))
 }
 
 pub fn rollback(

@@ -80,6 +80,8 @@ fn record_of(
         documents,
         strategy: asked.strategy,
         version: asked.version.clone(),
+        extra: asked.extra.unwrap_or_default(),
+        trial: asked.trial,
     })
 }
 

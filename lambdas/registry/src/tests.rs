@@ -356,3 +356,69 @@ fn a_run_is_dated_as_the_clock_says_unless_another_is_meant() {
     // A run that exists is taken up whenever that is.
     assert_eq!(at("near", "2026-11-05T09:00:00Z", None), Ok(()));
 }
+
+fn resolve_as(store: &Store, version: &str, trial: bool) -> Result<Value, String> {
+    let run = format!("i-{}-{trial}", version.replace([':', '/', '.'], "-"));
+    let answer = ask(
+        store,
+        json!({
+            "action": "resolve", "run": {"run_id": run, "started_at": "2026-11-01T10:00:00Z"},
+            "model": "small", "version": version, "trial": trial,
+        }),
+    );
+    answer.map(|resolved| resolved["model"]["version"].clone())
+}
+
+/// Attempts by number, for the tenth comes after the ninth; and by name.
+#[test]
+fn a_trial_applies_what_a_run_left_and_nothing_else_does() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let registered = register_input(&store, folder.path(), "r1", Decision::Passed);
+    assert_eq!(
+        resolve_as(&store, "run:r1", true).unwrap_err(),
+        "CandidateNotFound"
+    );
+    for attempt in [2, 9, 10] {
+        let (run, stage) = ("r1".parse().unwrap(), format!("train-{attempt}"));
+        let Begun::Fresh(work) = begin::<_, Value>(&store, &run, &stage, &attempt).unwrap() else {
+            panic!("not fresh");
+        };
+        let mut output = registered["train"].clone();
+        output["attempt"] = attempt.into();
+        work.finish(output).unwrap();
+    }
+    for (wanted, found) in [
+        ("run:r1", "run:r1/10"),
+        ("run:r1/10", "run:r1/10"),
+        ("run:r1/2", "run:r1/2"),
+    ] {
+        assert_eq!(resolve_as(&store, wanted, true).unwrap(), found);
+        // Registered or not: readers must not see what was not asked for by its version.
+        let refused = resolve_as(&store, wanted, false).unwrap_err();
+        assert_eq!(refused, "VersionMayNotServe", "{wanted}");
+    }
+    for unknown in [
+        "run:r1/3",
+        "run:r1/0",
+        "run:r1/x",
+        "run:",
+        "run:../r1",
+        "run:r2",
+    ] {
+        assert_eq!(
+            resolve_as(&store, unknown, true).unwrap_err(),
+            "CandidateNotFound",
+            "{unknown}"
+        );
+    }
+}
+
+#[test]
+fn a_trial_applies_a_rejected_version_and_no_other_run_does() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let blocked = register_input(&store, folder.path(), "r1", Decision::Blocked);
+    ask(&store, blocked).unwrap();
+    assert_eq!(resolve_as(&store, "v1.0.0", true).unwrap(), "v1.0.0");
+    let refused = resolve_as(&store, "v1.0.0", false).unwrap_err();
+    assert_eq!(refused, "VersionRejected");
+}

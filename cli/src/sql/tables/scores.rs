@@ -48,8 +48,8 @@ pub async fn register(
 }
 
 fn served(store: &Store) -> Result<Vec<Part>, Failure> {
-    let visible = millrace_stage_publish::visible(store)?.into_iter();
-    let part = |visible: millrace_stage_publish::Visible| Part {
+    let visible = millrace_served::visible(store)?.into_iter();
+    let part = |visible: millrace_served::Visible| Part {
         table: visible.table,
         model: visible.model.to_string(),
         scored_on: visible.scored_on,

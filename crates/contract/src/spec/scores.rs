@@ -65,6 +65,12 @@ pub struct ExtraColumns {
     pub interval: Option<f64>,
 }
 
+impl ExtraColumns {
+    pub fn is_none(&self) -> bool {
+        *self == ExtraColumns::default()
+    }
+}
+
 /// `reason_1` names the column of the table that moved a score most, `reason_1_effect` says by how
 /// much, and so on: exact Shapley values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -16,7 +16,7 @@ use crate::names::RunId;
 
 pub use gate::{Gate, GateDecision, GateInput, GateOutput};
 pub use progress::{BestSoFar, Listener, Progress, Silent};
-pub use publish::{PublishInput, PublishOutput, PublishShards, VisibleRows};
+pub use publish::{PublishOutput, PublishShards, VisibleRows};
 pub use registry::{
     CatalogueColumn, ChangedModel, CloseRun, CollectStage, CollectedStage, OpenRun, OpenedRun,
     PrepareStage, PreparedStage, PromoteModel, RegisterModel, RegisteredVersion, RegistryInput,

@@ -3,23 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::Run;
-use crate::artifact::ObjectRef;
 use crate::names::{ModelName, RunId, TableName};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PublishInput {
-    pub run: Run,
-    pub table: String,
-    pub model: ModelName,
-    pub version: String,
-    pub scored_on: jiff::civil::Date,
-    pub files: Vec<ObjectRef>,
-    /// The rows that all files together must hold.
-    pub rows: u64,
-}
-
-/// The same for a run that was scored in shards: their outputs say which files there are.
+/// The run whose shards are published: what they left says which files there are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PublishShards {

@@ -5,10 +5,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::run::is_false;
 use super::{ModelReference, Run, RunKind, RunRecord, RunResult, TrainOutput};
 use crate::artifact::ObjectRef;
 use crate::names::{ModelName, RunId, StageName, Version};
-use crate::spec::{PromotionTarget, Strategy};
+use crate::spec::{ExtraColumns, PromotionTarget, Strategy};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
@@ -25,7 +26,7 @@ pub enum RegistryInput {
 }
 
 /// Begins a run, or finds it begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenRun {
     pub run_id: RunId,
@@ -50,9 +51,15 @@ pub struct OpenRun {
     /// For inference: the version to apply; the live one when absent.
     #[serde(default)]
     pub version: Option<String>,
+    /// For inference: columns beyond those of the spec.
+    #[serde(default)]
+    pub extra: Option<ExtraColumns>,
+    /// For inference: nothing is published.
+    #[serde(default)]
+    pub trial: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenedRun {
     pub record: RunRecord,
@@ -107,9 +114,13 @@ pub struct CollectedStage {
 pub struct ResolveModel {
     pub run: Run,
     pub model: ModelName,
-    /// `live`, an alias or a number; `live` when absent.
+    /// `live`, an alias or a number; `live` when absent. For a trial also `run:ID` and `run:ID/ATTEMPT`, for
+    /// what a training run left.
     #[serde(default)]
     pub version: Option<String>,
+    /// Nobody is shown the scores: any version may be applied, also one that was rejected or never registered.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trial: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Documents, Run};
 use crate::names::ModelName;
-use crate::spec::Strategy;
+use crate::spec::{ExtraColumns, Strategy};
 
 /// The two state machines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ impl RunKind {
 }
 
 /// `runs/<run>/run.json`: written once, when the run begins. A run that is started again keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunRecord {
     pub run: Run,
@@ -40,6 +40,17 @@ pub struct RunRecord {
     /// The version that an inference run was asked to apply; absent for the live one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Columns beyond those of the spec that an inference run was asked for.
+    #[serde(default, skip_serializing_if = "ExtraColumns::is_none")]
+    pub extra: ExtraColumns,
+    /// The scores of an inference run stay in its folder: nothing is published.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trial: bool,
+}
+
+/// For fields that are written only where they say something.
+pub(super) fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// `runs/<run>/end.json`: how the run ended, last of all.

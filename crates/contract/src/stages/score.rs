@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::run::is_false;
 use super::{ModelFiles, Run};
 use crate::artifact::ObjectRef;
 use crate::names::ModelName;
@@ -12,7 +13,7 @@ use crate::spec::ExtraColumns;
 #[serde(deny_unknown_fields)]
 pub struct ModelReference {
     pub name: ModelName,
-    /// The registered version; of a model that was never registered the run that trained it.
+    /// The registered version; `run:ID/ATTEMPT` for a candidate that a training run left.
     pub version: String,
     pub files: ModelFiles,
 }
@@ -30,6 +31,9 @@ pub struct ScoreInput {
     /// Columns beyond those of the spec.
     #[serde(default)]
     pub extra: ExtraColumns,
+    /// The scores stay in the run's folder, where no reader looks and publishing refuses them.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub trial: bool,
 }
 
 /// A part of the data set: the files whose place in the sorted list is `index` modulo `count`.

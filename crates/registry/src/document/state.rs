@@ -37,6 +37,16 @@ impl State {
         MOVES.contains(&(self, to))
     }
 
+    /// Whether readers may see what a version in this state scored. All but a rejected one passed its gates:
+    /// the live one serves by itself, the others where a run names them, and one that is retired while its
+    /// run scores was live when the run began.
+    pub fn may_serve(self) -> bool {
+        match self {
+            Self::Candidate | Self::Staging | Self::Live | Self::Retired => true,
+            Self::Rejected => false,
+        }
+    }
+
     /// For the refusal of a move: what could be done instead.
     pub(crate) fn allowed_moves(self) -> String {
         let targets: Vec<String> = MOVES

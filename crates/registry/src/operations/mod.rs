@@ -11,5 +11,6 @@ pub mod resolve;
 pub mod restore;
 pub mod rollback;
 pub mod sign;
+pub mod standing;
 pub mod table;
 pub mod view;

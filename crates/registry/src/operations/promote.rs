@@ -51,11 +51,17 @@ impl Registry {
         })
     }
 
-    /// The version must never be used from now on; aliases that point to it are removed.
+    /// Whether `reject` would do it; nothing is changed.
+    pub fn plan_reject(&self, version: Version, request: &Request) -> Result<(), RegistryError> {
+        request.check()?;
+        check_reason(request)?;
+        reject_in(&mut self.load()?.document, version, request).map(drop)
+    }
+
+    /// The version must never be used from now on; aliases that point to it are removed. What it scored is
+    /// taken from readers by `millrace_served::Serving::reject`, which calls this: call that.
     pub fn reject(&self, version: Version, request: &Request) -> Result<Changed, RegistryError> {
-        if request.why.as_ref().is_none_or(|why| why.trim().is_empty()) {
-            return Err(invalid("a rejection needs a reason: say why"));
-        }
+        check_reason(request)?;
         self.change(request, Create::No, |document| {
             reject_in(document, version, request)
         })
@@ -102,6 +108,13 @@ pub(super) fn make_live(
         });
     }
     Ok(drafts)
+}
+
+fn check_reason(request: &Request) -> Result<(), RegistryError> {
+    match request.why.as_ref().is_none_or(|why| why.trim().is_empty()) {
+        true => Err(invalid("a rejection needs a reason: say why")),
+        false => Ok(()),
+    }
 }
 
 fn reject_in(

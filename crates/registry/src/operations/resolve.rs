@@ -65,6 +65,21 @@ impl Registry {
         })
     }
 
+    /// For scores that nobody is shown: also of a rejected version, whose files have all been read and
+    /// compared. A rejected one is not signed, so that nobody is asked for a signature here; where signatures
+    /// are asked for, scoring asks.
+    pub fn resolve_for_trial(&self, reference: &str) -> Result<ResolvedModel, RegistryError> {
+        let document = self.load()?.document;
+        let version = version_of(&document, reference)?;
+        if document.entry(version)?.pruned_at.is_some() {
+            let name = self.name.clone();
+            return Err(RegistryError::VersionPruned { name, version });
+        }
+        let resolved = self.resolve(&version.to_string())?;
+        self.verify_files(&resolved.manifest)?;
+        Ok(resolved)
+    }
+
     /// Checks who signed the manifest, where that is asked for, then reads every file of it and compares
     /// it; the error names the first that differs.
     pub fn verify(&self, manifest: &Manifest) -> Result<(), RegistryError> {
