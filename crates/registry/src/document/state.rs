@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Registered with passed gates, not used yet.
+    /// Registered, not used yet. Its gates passed, or lacked evidence without failing.
     Candidate,
     /// On trial beside the live one. Several versions may be.
     Staging,
