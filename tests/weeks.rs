@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use millrace_contract::ModelName;
+use millrace_keys::Context;
 use millrace_registry::{Decision, Registry, State};
 use millrace_store::Store;
 use serde_json::Value;
@@ -114,7 +115,8 @@ impl House {
     }
 
     fn registry(&self) -> Registry {
-        Registry::open(self.store.clone(), ModelName::new("visits").unwrap())
+        let context = Context::unsigned(&self.store);
+        Registry::open(&context, ModelName::new("visits").unwrap())
     }
 
     /// The run that made the live version.

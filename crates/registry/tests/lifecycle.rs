@@ -485,9 +485,16 @@ fn what_lacks_evidence_is_promoted_by_a_person_with_a_reason_and_by_nobody_else(
             assert_eq!(refused.unwrap_err().name(), "ReasonNeeded", "{asked:?}");
         }
     }
+    let used = || registry(&store).resolve_for_use(&version.to_string());
+    assert_eq!(
+        used().unwrap_err().name(),
+        "ReasonNeeded",
+        "it scores nothing"
+    );
     let why = "the live model's files are lost, and this one was tried by hand";
     let promoted = registry(&store).promote(version, Target::Live, &request(2).because(why));
     assert_eq!(promoted.unwrap().live, Some(version));
+    assert_eq!(used().unwrap().version, version);
     let history = registry(&store).history().unwrap();
     let last = history.last().unwrap();
     assert_eq!(
