@@ -33,7 +33,11 @@ class Bench:
         self.inference = release / "millrace-inference"
         self.python, self.work, self.store = sys.executable, work, work / "store"
         self.spec, self.contract = work / "models/engagement.toml", work / "contracts/customers.toml"
+        # The peer knows scikit-learn's split only, and both must learn from the same rows.
+        by_id, peers = 'method = "by_id"', 'method = "scikit_learn"'
         spec = (ROOT / "models/engagement.toml").read_text()
+        assert by_id in spec
+        spec = spec.replace(by_id, peers)
         self.spec.parent.mkdir()
         self.contract.parent.mkdir()
         self.spec.write_text(spec if FULL else reduced(spec))

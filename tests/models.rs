@@ -19,6 +19,7 @@ fn gate(decision: Decision) -> GateVerdict {
     let outcome = match decision {
         Decision::Passed => Outcome::Pass,
         Decision::Blocked => Outcome::Fail,
+        Decision::InsufficientEvidence => Outcome::InsufficientEvidence,
     };
     GateVerdict {
         decision,

@@ -26,6 +26,7 @@ decimals = 4
 [quality]
 minimum_r2 = 0.3
 must_not_be_worse_than_live_by = 0.5
+allow_insufficient_evidence = ["live_too_few_rows"]
 attempts = 1
 [fairness]
 attributes = ["side"]

@@ -9,6 +9,7 @@ pub mod expression;
 pub mod metadata;
 pub mod names;
 pub mod output;
+pub mod place;
 pub mod postprocess;
 pub mod problem;
 pub mod spec;

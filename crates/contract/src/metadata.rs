@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::Digest;
 use crate::names::{ModelName, RunId};
+use crate::spec::SplitMethod;
 
 /// `metadata.json`, written beside the model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Metadata {
     pub versions: Versions,
     pub digests: InputDigests,
     pub rows: RowCounts,
+    /// How rows were held out; absent where an older program wrote it: then it was scikit-learn's way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<SplitRecord>,
     /// The encoded columns in the order in which the model takes them.
     pub features: Vec<String>,
     pub target: TargetSummary,
@@ -73,6 +77,15 @@ pub struct RowCounts {
     pub quarantined: u64,
     pub training: u64,
     pub holdout: u64,
+}
+
+/// How the rows of a model were held out: enough to say of any id whether the model may have learned from it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SplitRecord {
+    pub method: SplitMethod,
+    pub seed: u32,
+    pub holdout_share: f64,
 }
 
 /// The training rows' target.

@@ -6,6 +6,7 @@
 //! `train_test_split` and `KFold`.
 
 mod apply;
+mod by_id;
 mod column;
 mod correlation;
 mod error;
@@ -19,6 +20,7 @@ mod report;
 mod split;
 mod target;
 
+pub use by_id::hold_out_by_id;
 pub use column::{EncodedColumn, Kind};
 pub use correlation::Correlations;
 pub use error::FeatureError;

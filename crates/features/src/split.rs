@@ -1,4 +1,4 @@
-//! Which rows are held out and how the others fall into folds: scikit-learn's own rows.
+//! Which rows scikit-learn would hold out, and how the training rows fall into folds.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use crate::error::FeatureError;
 use crate::random::LegacyRandom;
 use crate::target::check_target;
 
-/// Row numbers of both parts, in the order in which scikit-learn gives them.
+/// Row numbers of both parts, in the order in which they are learned from and judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holdout {
     pub training: Vec<usize>,
@@ -59,16 +59,32 @@ pub fn folds(rows: usize, folds: usize) -> Result<Vec<Range<usize>>, FeatureErro
         .collect())
 }
 
-/// The rows of each bin that has any, as `pandas.cut` with equal widths assigns them.
-fn strata(target: &[f64], bins: usize) -> Vec<Vec<usize>> {
-    let low = target.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = target.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let step = (high - low) / bins as f64;
-    let edges: Vec<f64> = (1..bins).map(|edge| edge as f64 * step + low).collect();
-    let mut strata = vec![Vec::new(); bins];
+/// Bins of equal width, as `pandas.cut` makes them.
+pub(crate) struct Bins {
+    edges: Vec<f64>,
+}
+
+impl Bins {
+    pub fn of(target: &[f64], count: usize) -> Bins {
+        let low = target.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = target.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let step = (high - low) / count as f64;
+        let edges = (1..count).map(|edge| edge as f64 * step + low).collect();
+        Bins { edges }
+    }
+
+    /// Bins are closed on the right; the lowest value belongs to the first.
+    pub fn index(&self, value: f64) -> usize {
+        self.edges.partition_point(|edge| *edge < value)
+    }
+}
+
+/// The rows of each bin that has any.
+fn strata(target: &[f64], count: usize) -> Vec<Vec<usize>> {
+    let bins = Bins::of(target, count);
+    let mut strata = vec![Vec::new(); count];
     for (row, value) in target.iter().enumerate() {
-        // Bins are closed on the right; the lowest value belongs to the first.
-        strata[edges.partition_point(|edge| edge < value)].push(row);
+        strata[bins.index(*value)].push(row);
     }
     strata.retain(|rows| !rows.is_empty());
     strata

@@ -147,6 +147,7 @@ fn splits_equal_scikit_learn_row_by_row() {
             holdout_share: case["share"].as_f64().unwrap(),
             stratify_bins: case["bins"].as_u64().unwrap() as usize,
             seed: case["seed"].as_u64().unwrap() as u32,
+            ..Split::default()
         };
         let ours = hold_out(&target(rows, case["kind"].as_str().unwrap()), &split);
         if case["refused"] == true {

@@ -140,7 +140,7 @@ proptest! {
         stratify_bins in 1..8_usize,
         seed in any::<u32>(),
     ) {
-        let split = Split { holdout_share, stratify_bins, seed };
+        let split = Split { holdout_share, stratify_bins, seed, ..Split::default() };
         let parts = match hold_out(&target, &split) {
             Ok(parts) => parts,
             Err(error) => {

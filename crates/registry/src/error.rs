@@ -39,6 +39,14 @@ pub enum RegistryError {
         allowed: String,
     },
     #[error(
+        "{name} {version} did not pass its gates ({wanting}): only a person can promote it, and must say why: `millrace models promote {version} --model {name} --why TEXT`"
+    )]
+    ReasonNeeded {
+        name: ModelName,
+        version: Version,
+        wanting: String,
+    },
+    #[error(
         "model `{name}` cannot be rolled back: no version that could still be used was live before {current}; promote the wanted version instead"
     )]
     NoPreviousLive { name: ModelName, current: String },
@@ -123,6 +131,7 @@ impl RegistryError {
         "AliasNotFound",
         "NoLiveVersion",
         "MoveNotAllowed",
+        "ReasonNeeded",
         "NoPreviousLive",
         "LiveChanged",
         "VersionRejected",
@@ -147,6 +156,7 @@ impl RegistryError {
             Self::AliasNotFound { .. } => "AliasNotFound",
             Self::NoLiveVersion { .. } => "NoLiveVersion",
             Self::MoveNotAllowed { .. } => "MoveNotAllowed",
+            Self::ReasonNeeded { .. } => "ReasonNeeded",
             Self::NoPreviousLive { .. } => "NoPreviousLive",
             Self::LiveChanged { .. } => "LiveChanged",
             Self::VersionRejected { .. } => "VersionRejected",

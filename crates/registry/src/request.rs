@@ -53,6 +53,15 @@ impl Request {
         self
     }
 
+    pub(crate) fn gives_a_reason(&self) -> bool {
+        self.why.as_ref().is_some_and(|why| !why.trim().is_empty())
+    }
+
+    /// A run gives a reason as well, but it is always the same: it has decided nothing.
+    pub(crate) fn is_a_persons_with_a_reason(&self) -> bool {
+        self.run_id.is_none() && self.gives_a_reason()
+    }
+
     pub(crate) fn check(&self) -> Result<(), RegistryError> {
         if self.who.trim().is_empty() {
             return Err(invalid(

@@ -5,7 +5,7 @@
 mod common;
 
 use common::*;
-use millrace_contract::Digest;
+use millrace_contract::{Digest, RunId};
 use millrace_registry::{Action, Decision, RegistryError, State, Target, models, render};
 use millrace_store::Store;
 
@@ -464,4 +464,55 @@ fn the_tables_say_what_there_is() {
             .unwrap()
             .contains("\"v1.0.0\"")
     );
+}
+
+/// A gate that could not judge neither rejects a version for ever nor lets a run promote it.
+#[test]
+fn what_lacks_evidence_is_promoted_by_a_person_with_a_reason_and_by_nobody_else() {
+    let store = Store::memory();
+    let mut unknown = candidate(&store, "r1");
+    unknown.evidence.quality = Some(gate(Decision::InsufficientEvidence));
+    let registered = registry(&store).register(&unknown, &request(0)).unwrap();
+    assert_eq!(registered.state, State::Candidate);
+    let version = registered.version;
+    let run = request(1)
+        .for_run(RunId::new("r1").unwrap())
+        .because("run r1 passed its gates");
+    let blank = request(1).because("  ");
+    for target in [Target::Staging, Target::Live] {
+        for asked in [&request(1), &blank, &run] {
+            let refused = registry(&store).promote(version, target, asked);
+            assert_eq!(refused.unwrap_err().name(), "ReasonNeeded", "{asked:?}");
+        }
+    }
+    let used = || registry(&store).resolve_for_use(&version.to_string());
+    assert_eq!(
+        used().unwrap_err().name(),
+        "ReasonNeeded",
+        "it scores nothing"
+    );
+    let why = "the live model's files are lost, and this one was tried by hand";
+    let promoted = registry(&store).promote(version, Target::Live, &request(2).because(why));
+    assert_eq!(promoted.unwrap().live, Some(version));
+    assert_eq!(used().unwrap().version, version);
+    let history = registry(&store).history().unwrap();
+    let last = history.last().unwrap();
+    assert_eq!(
+        (last.action, last.why.as_deref()),
+        (Action::Promoted, Some(why))
+    );
+    let quality = last.verdicts.unwrap().quality;
+    assert_eq!(quality, Some(Decision::InsufficientEvidence));
+    check_laws(&store, &engagement());
+}
+
+#[test]
+fn a_gate_that_lacks_evidence_only_has_no_failed_finding() {
+    let store = Store::memory();
+    let mut contradictory = candidate(&store, "r1");
+    let mut verdict = gate(Decision::InsufficientEvidence);
+    verdict.findings.extend(gate(Decision::Blocked).findings);
+    contradictory.evidence.quality = Some(verdict);
+    let refused = registry(&store).register(&contradictory, &request(0));
+    assert_eq!(refused.unwrap_err().name(), "EvidenceContradictory");
 }

@@ -1,12 +1,15 @@
 //! What can go wrong while a model is trained.
 
 use millrace_features::FeatureError;
+use millrace_measures::MeasureError;
 
 /// A training that could not be done.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum TrainingError {
     #[error(transparent)]
     Features(#[from] FeatureError),
+    #[error(transparent)]
+    Measures(#[from] MeasureError),
     #[error(
         "TooFewRows: {folds} folds need at least {needed} training rows, there are {rows}: give more rows or use fewer folds (`search.folds`)"
     )]
@@ -46,6 +49,7 @@ impl TrainingError {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Features(error) => error.name(),
+            Self::Measures(error) => error.name(),
             Self::TooFewRows { .. } => "TooFewRows",
             Self::LengthMismatch { .. } => "LengthMismatch",
             Self::NoCandidates => "NoCandidates",

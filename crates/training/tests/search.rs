@@ -7,7 +7,7 @@ mod common;
 use std::cell::RefCell;
 
 use common::{COLUMNS, ROWS, bits, scores_alone, small_search, table};
-use millrace_contract::metadata::{Dropped, Hyperparameters, TargetSummary};
+use millrace_contract::metadata::{Dropped, Hyperparameters};
 use millrace_contract::spec::{Scores, Search, Space, Strategy};
 use millrace_features::Matrix;
 use millrace_training::{
@@ -240,26 +240,13 @@ fn tiers_count_what_would_be_written() {
         "column = \"s\"\ndecimals = 1\nrange = [0.0, 1.0]\n[tiers]\ncolumn = \"t\"\nedges = [0.5]\nlabels = [\"low\", \"high\"]",
     )
     .unwrap();
-    let target = TargetSummary {
-        column: "y".into(),
-        mean: 0.5,
-        deviation: 0.2,
-        minimum: 0.0,
-        maximum: 1.0,
-    };
     // 0.54 is written as 0.5, which is low; 1.4 is clipped.
-    let metrics = evaluate(
-        &[0.2, 0.5, 0.9, 0.8],
-        &[0.1, 0.9, 1.4, 0.54],
-        &scores,
-        &target,
-    )
-    .unwrap();
+    let metrics = evaluate(&[0.2, 0.5, 0.9, 0.8], &[0.1, 0.9, 1.4, 0.54], &scores).unwrap();
     let [low, high] = &metrics.tiers[..] else {
         panic!("two tiers");
     };
     assert_eq!((low.rows, low.predicted, low.recall), (2, 2, Some(0.5)));
     assert_eq!((high.rows, high.predicted, high.recall), (2, 2, Some(0.5)));
-    let bad = evaluate(&[0.2, 0.4], &[0.1, f32::NAN], &scores, &target).unwrap_err();
+    let bad = evaluate(&[0.2, 0.4], &[0.1, f32::NAN], &scores).unwrap_err();
     assert_eq!(bad.name(), "ScoreNotFinite");
 }

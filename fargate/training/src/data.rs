@@ -21,6 +21,13 @@ pub struct TrainingData {
 }
 
 impl TrainingData {
+    /// The id of each row, where the table has one; `read` has made sure that none is missing.
+    pub fn ids(&self, contract: &Contract) -> Vec<&str> {
+        let ids = contract.id().and_then(|id| self.frame.texts(id));
+        let ids = ids.unwrap_or_default();
+        ids.iter().flatten().map(String::as_str).collect()
+    }
+
     pub fn target_of(&self, rows: &[usize]) -> Vec<f64> {
         rows.iter()
             .filter_map(|row| self.target.get(*row).copied())

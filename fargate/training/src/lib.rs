@@ -14,7 +14,7 @@ mod narrate;
 mod part;
 mod prepared;
 
-use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, Versions};
+use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, SplitRecord, Versions};
 use millrace_contract::stages::{
     Listener, ModelFiles, SearchPartOutput, Spread, TrainInput, TrainOutput,
 };
@@ -114,7 +114,7 @@ fn train(
     let held_matrix = recipe.apply(&held)?;
     let predictions = booster.predict_margin(&held_matrix)?;
     let summary = millrace_training::summarize_target(&spec.target, &target);
-    let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores, &summary)?;
+    let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores)?;
     let intervals = intervals::measure(
         &spec.scores,
         &summary,
@@ -150,6 +150,11 @@ fn train(
             model: Digest::of(&model_bytes),
         },
         rows: row_counts(&data, &split),
+        split: Some(SplitRecord {
+            method: spec.split.method_for(&contract),
+            seed: spec.split.seed,
+            holdout_share: spec.split.holdout_share,
+        }),
         features: recipe
             .feature_names()
             .into_iter()

@@ -1,9 +1,9 @@
 //! What every way through this stage begins with: rows read, some held out, the recipe fitted on the rest.
 
-use millrace_contract::spec::Search;
+use millrace_contract::spec::{Search, SplitMethod};
 use millrace_contract::stages::{Listener, Progress, TrainInput};
 use millrace_contract::{Contract, Spec};
-use millrace_features::{FitReport, Holdout, Matrix, Recipe, hold_out};
+use millrace_features::{FitReport, Holdout, Matrix, Recipe, hold_out, hold_out_by_id};
 use millrace_store::Store;
 use millrace_trail::load_documents;
 use millrace_training::SearchRequest;
@@ -33,6 +33,14 @@ pub fn phase(listener: &dyn Listener, text: &str) {
     });
 }
 
+/// Which rows are held out, as the spec says.
+fn split(data: &TrainingData, spec: &Spec, contract: &Contract) -> Result<Holdout, TrainError> {
+    Ok(match spec.split.method_for(contract) {
+        SplitMethod::ById => hold_out_by_id(&data.ids(contract), &data.target, &spec.split)?,
+        SplitMethod::ScikitLearn => hold_out(&data.target, &spec.split)?,
+    })
+}
+
 impl Prepared {
     pub fn new(
         store: &Store,
@@ -45,7 +53,7 @@ impl Prepared {
         let data = data::read(store, input, &spec, &contract)?;
 
         phase(listener, "choosing and scaling the columns");
-        let split = hold_out(&data.target, &spec.split)?;
+        let split = split(&data, &spec, &contract)?;
         let training = data.frame.take(&split.training);
         let target = data.target_of(&split.training);
         let (recipe, fit) = Recipe::fit(&training, &target, &spec, &contract)?;

@@ -4,6 +4,7 @@ use millrace_adapter::memory::InputTooLarge;
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
 use millrace_fairness::FairnessError;
+use millrace_measures::MeasureError;
 use millrace_model::ModelError;
 use millrace_registry::RegistryError;
 use millrace_store::StoreError;
@@ -24,6 +25,8 @@ pub enum GateError {
     #[error(transparent)]
     Fairness(#[from] FairnessError),
     #[error(transparent)]
+    Measures(#[from] MeasureError),
+    #[error(transparent)]
     TooLarge(#[from] InputTooLarge),
 }
 
@@ -36,6 +39,7 @@ impl NamedError for GateError {
             Self::Model(error) => error.name(),
             Self::Registry(error) => error.name(),
             Self::Fairness(error) => error.name(),
+            Self::Measures(error) => error.name(),
             Self::TooLarge(error) => error.name(),
         }
     }

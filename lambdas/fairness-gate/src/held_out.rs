@@ -1,90 +1,98 @@
 //! The held-out rows, scored by a model.
 
 use millrace_contract::stages::ModelFiles;
-use millrace_dataset::{Frame, Purpose, Request, Source};
+use millrace_contract::{ColumnType, Contract, ObjectRef};
+use millrace_dataset::{DatasetError, Frame, Purpose, Request, Source};
+use millrace_measures::{MeasureError, Rows, Tally};
 use millrace_model::{Cores, Model};
 use millrace_store::{Key, Location, Store};
 
 use crate::GateError;
-use crate::written::Written;
 
-/// Rows that no candidate learned from, with their truth and a model's scores.
+/// Rows that the candidate did not learn from, with their truth and its scores.
 #[derive(Debug)]
 pub struct HeldOut {
     pub rows: Frame,
     pub truth: Vec<f64>,
     pub scores: Vec<f32>,
-}
-
-/// How far predictions lie from the truth.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Accuracy {
-    pub r2: f64,
-    pub rmse: f64,
-    pub mae: f64,
+    /// The id of each row; none where the table has no ids.
+    pub ids: Option<Vec<String>>,
 }
 
 impl HeldOut {
-    /// Reads the candidate's held-out rows and lets `model` score them.
+    /// Reads the candidate's held-out rows and lets it score them.
     pub fn read(
         store: &Store,
         candidate: &ModelFiles,
         model: &Model,
     ) -> Result<HeldOut, GateError> {
-        let location = Location {
-            store: store.clone(),
-            key: Some(Key::new(candidate.holdout_rows.key.clone())?),
-        };
         let mut columns: Vec<String> = model.columns().into_iter().map(str::to_owned).collect();
-        for name in model
-            .spec
-            .fairness
-            .attributes
-            .iter()
-            .chain([&model.spec.target])
-        {
+        let id = model.contract.id().map(str::to_owned);
+        let needed = model.spec.fairness.attributes.iter();
+        for name in needed.chain([&model.spec.target]).chain(&id) {
             if !columns.contains(name) {
                 columns.push(name.clone());
             }
         }
-        let request = Request::new(&model.contract, columns, Purpose::Training);
-        let rows = Source::at(&location)?.read(&request)?;
+        let rows = read(store, &candidate.holdout_rows, &model.contract, columns)?;
         let truth = rows
             .numbers(&model.spec.target)
             .unwrap_or_default()
             .to_vec();
         let scores = model.score(&rows, Cores::All)?;
         Ok(HeldOut {
+            ids: id.and_then(|id| ids_of(&rows, &id)),
             rows,
             truth,
             scores,
         })
     }
 
-    pub fn accuracy(&self) -> Accuracy {
-        accuracy(&self.truth, &self.scores)
+    /// Truth and scores, to be measured.
+    pub fn judged(&self) -> Result<Rows<'_>, MeasureError> {
+        Rows::new(&self.truth, &self.scores)
     }
 
     /// What would be written of the scores.
-    pub fn written(&self, model: &Model) -> Written {
-        Written::of(&self.truth, &self.scores, &model.spec.scores)
+    pub fn tally(&self, model: &Model) -> Result<Tally, MeasureError> {
+        Ok(Tally::of(self.judged()?, &model.spec.scores))
     }
 }
 
-/// R2, RMSE and MAE, as scikit-learn defines them.
-fn accuracy(truth: &[f64], scores: &[f32]) -> Accuracy {
-    let rows = truth.len() as f64;
-    let mean = truth.iter().sum::<f64>() / rows;
-    let (mut around_mean, mut squared, mut absolute) = (0.0, 0.0, 0.0);
-    for (truth, score) in truth.iter().zip(scores) {
-        let error = truth - f64::from(*score);
-        around_mean += (truth - mean) * (truth - mean);
-        squared += error * error;
-        absolute += error.abs();
+/// Some columns of a file of held-out rows. Ids were written as text, whatever they are in the table.
+pub fn read(
+    store: &Store,
+    file: &ObjectRef,
+    contract: &Contract,
+    columns: Vec<String>,
+) -> Result<Frame, GateError> {
+    let location = Location {
+        store: store.clone(),
+        key: Some(Key::new(file.key.clone())?),
+    };
+    let mut written = contract.clone();
+    if let Some(id) = contract.id()
+        && let Some(column) = written.columns.get_mut(id)
+    {
+        column.column_type = ColumnType::Text;
     }
-    Accuracy {
-        r2: 1.0 - squared / around_mean,
-        rmse: (squared / rows).sqrt(),
-        mae: absolute / rows,
-    }
+    let request = Request::new(&written, columns, Purpose::Training);
+    Ok(Source::at(&location)?.read(&request)?)
+}
+
+/// The ids of all rows; none when one is missing.
+pub fn ids_of(rows: &Frame, id: &str) -> Option<Vec<String>> {
+    rows.texts(id)?.iter().cloned().collect()
+}
+
+/// Whether rows are of another contract than the one that they were read by. Rows that could not be read at
+/// all say nothing about a model: then there is no verdict.
+pub fn is_about_columns(error: &DatasetError) -> bool {
+    matches!(
+        error,
+        DatasetError::MissingColumn { .. }
+            | DatasetError::NotInContract { .. }
+            | DatasetError::WrongType { .. }
+            | DatasetError::InvalidValue { .. }
+    )
 }

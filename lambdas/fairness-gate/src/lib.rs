@@ -3,6 +3,7 @@
 //! Both judge on the held-out rows, which the candidate never learned from, and both answer with a
 //! verdict of findings that the registry keeps as evidence.
 
+mod against;
 mod error;
 mod fairness;
 mod findings;
@@ -10,6 +11,7 @@ mod held_out;
 mod live;
 mod quality;
 mod rows;
+mod unseen;
 mod written;
 
 use millrace_adapter::memory::{self, Form};
@@ -63,6 +65,7 @@ fn judge(context: &Context, mut work: Work, input: &GateInput) -> Result<GateOut
         decision: match verdict.decision {
             Decision::Passed => GateDecision::Passed,
             Decision::Blocked => GateDecision::Blocked,
+            Decision::InsufficientEvidence => GateDecision::InsufficientEvidence,
         },
         summary: verdict.summary.clone(),
         reasons,

@@ -1,158 +1,163 @@
 //! What the live model makes of the candidate's held-out rows.
 
-use millrace_contract::ModelName;
-use millrace_contract::spec::QualityGate;
+use millrace_contract::NamedError;
+use millrace_contract::spec::MissingEvidence;
 use millrace_contract::stages::ModelFiles;
-use millrace_dataset::DatasetError;
 use millrace_keys::Context;
-use millrace_model::Model;
-use millrace_registry::{Finding, Outcome, Registry, RegistryError};
+use millrace_measures::{Difference, Rows, r2_difference};
+use millrace_model::{Cores, Model};
+use millrace_registry::{Manifest, Registry, RegistryError};
+use millrace_store::Store;
 
 use crate::GateError;
-use crate::findings::outcome;
-use crate::held_out::{Accuracy, HeldOut};
+use crate::held_out::{self, HeldOut, is_about_columns};
+use crate::unseen;
 
-/// The live version on the candidate's rows.
+/// The live version beside the candidate.
 #[derive(Debug)]
 pub enum Live {
     /// No version is live: there is nothing to be worse than.
     Nothing,
-    /// The live model cannot score these rows: another contract, for example.
-    Incomparable {
+    /// There is one, and the two cannot be held against each other.
+    Unknown {
         version: String,
+        missing: MissingEvidence,
         why: String,
     },
-    Scored {
+    /// Both on the rows that neither has learned from.
+    Compared {
         version: String,
-        accuracy: Accuracy,
+        difference: Difference,
     },
 }
 
 pub fn judge(
     context: &Context,
-    name: &ModelName,
-    candidate: &ModelFiles,
+    candidate: &Model,
+    files: &ModelFiles,
+    held_out: &HeldOut,
 ) -> Result<Live, GateError> {
     let store = &context.store;
-    let resolved = match Registry::open(context, name.clone()).resolve_for_use("live") {
-        Ok(resolved) => resolved,
-        Err(RegistryError::ModelNotFound { .. } | RegistryError::NoLiveVersion { .. }) => {
-            return Ok(Live::Nothing);
-        }
+    let registry = Registry::open(context, candidate.spec.name.clone());
+    let version = match registry.document() {
+        Ok(document) => document.live(),
+        Err(RegistryError::ModelNotFound { .. }) => None,
         Err(error) => return Err(error.into()),
     };
-    let version = resolved.version.to_string();
-    let named = resolved
-        .manifest
+    let Some(version) = version.map(|version| version.to_string()) else {
+        return Ok(Live::Nothing);
+    };
+    let unknown = |missing, why| Live::Unknown {
+        version: version.clone(),
+        missing,
+        why,
+    };
+    let (live, live_files) = match load(store, &registry, &version)? {
+        Ok(loaded) => loaded,
+        Err(why) => return Ok(unknown(MissingEvidence::LiveUnreadable, why)),
+    };
+    let compared = compare(store, (candidate, files, held_out), (&live, &live_files))?;
+    Ok(match compared {
+        Ok(difference) => Live::Compared {
+            version: version.clone(),
+            difference,
+        },
+        Err((missing, why)) => unknown(missing, why),
+    })
+}
+
+/// The live model, or why it cannot be read. A store that is away for a moment says nothing about it.
+fn load(
+    store: &Store,
+    registry: &Registry,
+    version: &str,
+) -> Result<Result<(Model, ModelFiles), String>, GateError> {
+    let manifest: Manifest = match registry.resolve_for_use(version) {
+        Ok(resolved) => resolved.manifest,
+        Err(error) if is_away(&error) || is_about_the_registry(&error) => {
+            return Err(error.into());
+        }
+        Err(error) => return Ok(Err(named(&error))),
+    };
+    let named_files = manifest
         .files
         .iter()
         .map(|file| (file.key.rsplit('/').next().unwrap_or(&file.key), file));
-    let incomparable = |why: String| Live::Incomparable {
-        version: version.clone(),
-        why,
-    };
-    let files = match ModelFiles::from_named(named) {
+    let files = match ModelFiles::from_named(named_files) {
         Ok(files) => files,
-        Err(why) => return Ok(incomparable(why)),
+        Err(why) => return Ok(Err(why)),
     };
-    let model = Model::load(store, &files)?;
-    match HeldOut::read(store, candidate, &model) {
-        Ok(held_out) => Ok(Live::Scored {
-            version,
-            accuracy: held_out.accuracy(),
-        }),
-        Err(GateError::Data(why)) if is_about_columns(&why) => Ok(incomparable(why.to_string())),
-        Err(error) => Err(error),
+    match Model::load(store, &files) {
+        Ok(model) => Ok(Ok((model, files))),
+        Err(error) if is_away(&error) => Err(error.into()),
+        Err(error) => Ok(Err(named(&error))),
     }
 }
 
-/// Whether the rows are of another contract than the live model's. Rows that could not be read at all
-/// say nothing about the live model: then there is no verdict.
-fn is_about_columns(error: &DatasetError) -> bool {
+/// Whatever the error went through on its way, its name is the store's.
+fn is_away(error: &impl NamedError) -> bool {
+    error.name() == "StoreUnavailable"
+}
+
+fn is_about_the_registry(error: &RegistryError) -> bool {
     matches!(
         error,
-        DatasetError::MissingColumn { .. }
-            | DatasetError::NotInContract { .. }
-            | DatasetError::WrongType { .. }
-            | DatasetError::InvalidValue { .. }
+        RegistryError::RegistryDamaged { .. } | RegistryError::ModelNotFound { .. }
     )
 }
 
-impl Live {
-    /// The candidate may be a little worse than the live model, as the spec says, and not more.
-    pub fn against(&self, accuracy: Accuracy, gate: &QualityGate) -> Finding {
-        let subject = "r2 against the live model".to_owned();
-        match self {
-            Live::Nothing => Finding {
-                subject,
-                outcome: Outcome::Pass,
-                value: Some(accuracy.r2),
-                limit: None,
-                detail: "no version is live yet: there is nothing to be worse than".into(),
-            },
-            // A new contract makes a new major version; it could never go live if this blocked.
-            Live::Incomparable { version, why } => Finding {
-                subject,
-                outcome: Outcome::Pass,
-                value: Some(accuracy.r2),
-                limit: None,
-                detail: format!(
-                    "the live {version} cannot score these rows ({why}): judged by the limits alone"
-                ),
-            },
-            Live::Scored {
-                version,
-                accuracy: live,
-            } => {
-                let limit = live.r2 - gate.must_not_be_worse_than_live_by;
-                let allowed = gate.must_not_be_worse_than_live_by;
-                Finding {
-                    subject,
-                    outcome: outcome(accuracy.r2 >= limit),
-                    value: Some(accuracy.r2),
-                    limit: Some(limit),
-                    detail: format!(
-                        "{:.4} against {:.4} of the live {version} on the same rows; {allowed} worse is allowed",
-                        accuracy.r2, live.r2
-                    ),
-                }
-            }
+fn named(error: &impl NamedError) -> String {
+    format!("{}: {error}", error.name())
+}
+
+type Compared = Result<Difference, (MissingEvidence, String)>;
+
+fn compare(
+    store: &Store,
+    candidate: (&Model, &ModelFiles, &HeldOut),
+    live: (&Model, &ModelFiles),
+) -> Result<Compared, GateError> {
+    let (model, files, held_out) = candidate;
+    let incomparable = |why: String| Ok(Err((MissingEvidence::LiveIncomparable, why)));
+    if live.0.spec.target != model.spec.target {
+        return incomparable(format!("it predicts `{}`", live.0.spec.target));
+    }
+    let scores = match scores_of(store, files, live.0) {
+        Ok(scores) => scores,
+        Err(GateError::Data(why)) if is_about_columns(&why) => {
+            return incomparable(why.to_string());
         }
+        Err(GateError::Model(why)) => return incomparable(named(&why)),
+        Err(error) => return Err(error),
+    };
+    let unseen = match unseen::by_live(store, candidate, live)? {
+        Ok(unseen) => unseen,
+        Err(why) => return incomparable(why),
+    };
+    let least = model.spec.quality.minimum_rows_against_live;
+    if (unseen.len() as u64) < least {
+        let why = format!(
+            "there are {} rows that neither has learned from, {least} are wanted",
+            unseen.len()
+        );
+        return Ok(Err((MissingEvidence::LiveTooFewRows, why)));
+    }
+    let truth = at(&held_out.truth, &unseen);
+    let (ours, theirs) = (at(&held_out.scores, &unseen), at(&scores, &unseen));
+    match r2_difference(Rows::new(&truth, &ours)?, &theirs) {
+        Some(difference) => Ok(Ok(difference)),
+        None => incomparable("one of the two gives scores that are not finite numbers, or the truth of these rows never varies".into()),
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The live model's scores of the candidate's held-out rows.
+fn scores_of(store: &Store, files: &ModelFiles, live: &Model) -> Result<Vec<f32>, GateError> {
+    let columns = live.columns().into_iter().map(str::to_owned).collect();
+    let rows = held_out::read(store, &files.holdout_rows, &live.contract, columns)?;
+    Ok(live.score(&rows, Cores::All)?)
+}
 
-    fn accuracy(r2: f64) -> Accuracy {
-        Accuracy {
-            r2,
-            rmse: 0.1,
-            mae: 0.08,
-        }
-    }
-
-    #[test]
-    fn a_little_worse_than_live_is_allowed_and_more_is_not() {
-        let live = || Live::Scored {
-            version: "v1.0.0".into(),
-            accuracy: accuracy(0.82),
-        };
-        assert_eq!(
-            live()
-                .against(accuracy(0.816), &QualityGate::default())
-                .outcome,
-            Outcome::Pass
-        );
-        let worse = live().against(accuracy(0.814), &QualityGate::default());
-        assert_eq!(worse.outcome, Outcome::Fail);
-        assert!(
-            worse
-                .detail
-                .contains("0.8140 against 0.8200 of the live v1.0.0"),
-            "{}",
-            worse.detail
-        );
-    }
+fn at<T: Copy>(values: &[T], positions: &[usize]) -> Vec<T> {
+    let chosen = positions.iter().filter_map(|row| values.get(*row));
+    chosen.copied().collect()
 }

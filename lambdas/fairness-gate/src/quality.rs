@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use millrace_contract::metadata::Metrics;
+use millrace_contract::metadata::{Metrics, TierMetrics};
 use millrace_contract::spec::QualityGate;
 use millrace_contract::stages::GateInput;
 use millrace_keys::Context;
+use millrace_measures::{MAE, R2, RMSE, metrics};
 use millrace_model::{Cores, Model};
 use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
 
 use crate::GateError;
-use crate::findings::{at_least, at_most, outcome};
-use crate::held_out::{Accuracy, HeldOut};
-use crate::live;
-use crate::written::Written;
+use crate::findings::{at_most, outcome, within};
+use crate::held_out::HeldOut;
+use crate::{live, unseen, written};
 
 /// How far the recorded metrics may lie from those computed here: only the order of additions differs.
 const SAME: f64 = 1e-9;
@@ -25,45 +25,42 @@ pub fn judge(
     input: &GateInput,
 ) -> Result<GateVerdict, GateError> {
     let held_out = HeldOut::read(&context.store, &input.files, model)?;
-    let accuracy = held_out.accuracy();
-    let written = held_out.written(model);
+    let tally = held_out.tally(model)?;
+    let found = metrics(held_out.judged()?, &model.spec.scores);
     let gate = &model.spec.quality;
     let bytes: u64 = input.files.model.bytes + input.files.recipe.bytes;
     let mut findings = vec![
-        written.finite(),
-        as_recorded(accuracy, &written, &model.metadata.metrics),
+        written::finite(&tally),
+        as_recorded(&found, &model.metadata.metrics),
         at_most("model_bytes", bytes as f64, gate.maximum_model_bytes as f64),
         quick_enough(model, &held_out, gate.maximum_nanoseconds_per_row as f64)?,
     ];
-    findings.extend(written.in_range(&model.spec));
-    findings.extend(limits(accuracy, gate));
-    findings.extend(written.recalls(gate));
-    let live = live::judge(context, &model.spec.name, &input.files)?;
-    findings.push(live.against(accuracy, gate));
-    Ok(verdict(accuracy, gate, findings))
+    findings.extend(unseen::as_declared(model, &held_out));
+    findings.extend(written::in_range(&tally, &model.spec));
+    findings.extend(limits(&found, gate));
+    findings.extend(written::recalls(&tally, gate));
+    let live = live::judge(context, model, &input.files, &held_out)?;
+    findings.push(live.finding(found.r2, gate));
+    Ok(verdict(&found, gate, findings))
 }
 
 /// The spec's limits on the held-out rows; the ones that it does not set are not judged.
-fn limits(accuracy: Accuracy, gate: &QualityGate) -> Vec<Finding> {
-    let minimum_r2 = gate
-        .minimum_r2
-        .map(|limit| at_least("r2", accuracy.r2, limit));
-    let maximum_rmse = gate
-        .maximum_rmse
-        .map(|limit| at_most("rmse", accuracy.rmse, limit));
-    let maximum_mae = gate
-        .maximum_mae
-        .map(|limit| at_most("mae", accuracy.mae, limit));
-    [minimum_r2, maximum_rmse, maximum_mae]
-        .into_iter()
-        .flatten()
+fn limits(found: &Metrics, gate: &QualityGate) -> Vec<Finding> {
+    let limits = [
+        (R2, found.r2, gate.minimum_r2),
+        (RMSE, found.rmse, gate.maximum_rmse),
+        (MAE, found.mae, gate.maximum_mae),
+    ];
+    let set = limits.iter();
+    set.filter_map(|(measure, value, limit)| Some(within(measure, *value, (*limit)?)))
         .collect()
 }
 
 /// What the candidate says of itself must be what it does.
-fn as_recorded(accuracy: Accuracy, written: &Written, recorded: &Metrics) -> Finding {
+fn as_recorded(found: &Metrics, recorded: &Metrics) -> Finding {
     let recalls = recorded.tiers.iter().map(|tier| {
-        let found = written.recall(&tier.label);
+        let same = |other: &&TierMetrics| other.label == tier.label;
+        let found = found.tiers.iter().find(same).and_then(|tier| tier.recall);
         match (found, tier.recall) {
             (Some(found), Some(recorded)) => found - recorded,
             (None, None) => 0.0,
@@ -71,15 +68,15 @@ fn as_recorded(accuracy: Accuracy, written: &Written, recorded: &Metrics) -> Fin
         }
     });
     let distances = [
-        accuracy.r2 - recorded.r2,
-        accuracy.rmse - recorded.rmse,
-        accuracy.mae - recorded.mae,
+        found.r2 - recorded.r2,
+        found.rmse - recorded.rmse,
+        found.mae - recorded.mae,
     ];
     let distance = distances
         .into_iter()
         .chain(recalls)
         .map(f64::abs)
-        // Unlike `f64::max`, this keeps what is no number.
+        // Unlike `f64::max`, this keeps NaN.
         .fold(0.0, |most: f64, next| match most.is_nan() || next <= most {
             true => most,
             false => next,
@@ -89,7 +86,7 @@ fn as_recorded(accuracy: Accuracy, written: &Written, recorded: &Metrics) -> Fin
         outcome: outcome(distance <= SAME),
         value: Some(distance),
         limit: Some(SAME),
-        detail: format!("recorded R2 {:.6}, found {:.6}", recorded.r2, accuracy.r2),
+        detail: format!("recorded R2 {:.6}, found {:.6}", recorded.r2, found.r2),
     }
 }
 
@@ -119,32 +116,34 @@ fn nanoseconds_per_row(model: &Model, held_out: &HeldOut) -> Result<f64, GateErr
     Ok((best / held_out.rows.rows().max(1) as f64).round())
 }
 
-fn verdict(accuracy: Accuracy, gate: &QualityGate, findings: Vec<Finding>) -> GateVerdict {
-    let passed = findings
-        .iter()
-        .all(|finding| finding.outcome == Outcome::Pass);
-    let readiness = readiness(accuracy.r2, gate, passed);
+fn verdict(found: &Metrics, gate: &QualityGate, findings: Vec<Finding>) -> GateVerdict {
+    let any = |outcome: Outcome| findings.iter().any(|finding| finding.outcome == outcome);
+    let decision = if any(Outcome::Fail) {
+        Decision::Blocked
+    } else if any(Outcome::InsufficientEvidence) {
+        Decision::InsufficientEvidence
+    } else {
+        Decision::Passed
+    };
+    let readiness = readiness(found.r2, gate, decision);
     let numbers = format!(
         "R2 {:.4}, RMSE {:.4}, MAE {:.4}",
-        accuracy.r2, accuracy.rmse, accuracy.mae
+        found.r2, found.rmse, found.mae
     );
     GateVerdict {
-        decision: if passed {
-            Decision::Passed
-        } else {
-            Decision::Blocked
-        },
+        decision,
         summary: format!("{readiness}: {numbers} on the held-out rows"),
         findings,
     }
 }
 
 /// Readiness in words.
-fn readiness(r2: f64, gate: &QualityGate, passed: bool) -> &'static str {
-    match (passed, gate.good_r2) {
-        (false, _) => "needs improvement",
-        (true, Some(good)) if r2 >= good => "good",
-        (true, _) => "acceptable",
+fn readiness(r2: f64, gate: &QualityGate, decision: Decision) -> &'static str {
+    match (decision, gate.good_r2) {
+        (Decision::Blocked, _) => "needs improvement",
+        (Decision::InsufficientEvidence, _) => "insufficient evidence",
+        (Decision::Passed, Some(good)) if r2 >= good => "good",
+        (Decision::Passed, _) => "acceptable",
     }
 }
 
@@ -161,19 +160,20 @@ mod tests {
         }
     }
 
-    fn accuracy(r2: f64) -> Accuracy {
-        Accuracy {
+    fn found(r2: f64) -> Metrics {
+        Metrics {
             r2,
             rmse: 0.1,
             mae: 0.08,
+            tiers: Vec::new(),
         }
     }
 
     #[test]
     fn readiness_is_said_in_words() {
         let say = |r2: f64| {
-            let findings = limits(accuracy(r2), &gate());
-            verdict(accuracy(r2), &gate(), findings).summary
+            let findings = limits(&found(r2), &gate());
+            verdict(&found(r2), &gate(), findings).summary
         };
         assert!(say(0.81).starts_with("good: R2 0.8100"));
         assert!(say(0.78).starts_with("acceptable"));
@@ -181,24 +181,38 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_keeps_no_limit() {
-        let lost = Accuracy {
-            r2: f64::NAN,
+    fn nan_fails_every_limit() {
+        let lost = Metrics {
             rmse: f64::NAN,
             mae: f64::NAN,
+            ..found(f64::NAN)
         };
         assert!(
-            limits(lost, &gate())
+            limits(&lost, &gate())
                 .iter()
                 .all(|finding| finding.outcome == Outcome::Fail)
         );
-        let recorded = Metrics {
-            r2: 0.8,
-            rmse: 0.1,
-            mae: 0.08,
-            tiers: Vec::new(),
-        };
-        let as_recorded = as_recorded(lost, &Written::default(), &recorded);
+        let as_recorded = as_recorded(&lost, &found(0.8));
         assert_eq!(as_recorded.outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn what_is_unknown_is_neither_a_pass_nor_a_fail() {
+        let finding = |outcome| Finding {
+            subject: "s".into(),
+            outcome,
+            value: None,
+            limit: None,
+            detail: String::new(),
+        };
+        let decide = |outcomes: &[Outcome]| {
+            let findings = outcomes.iter().map(|outcome| finding(*outcome)).collect();
+            verdict(&found(0.8), &gate(), findings).decision
+        };
+        use Outcome::{Fail, InsufficientEvidence, Pass};
+        assert_eq!(decide(&[Pass, Pass]), Decision::Passed);
+        let unknown = decide(&[Pass, InsufficientEvidence]);
+        assert_eq!(unknown, Decision::InsufficientEvidence);
+        assert_eq!(decide(&[InsufficientEvidence, Fail]), Decision::Blocked);
     }
 }

@@ -21,7 +21,7 @@ pub fn put(
         judged_at: TableTime(input.run.started_at),
         gate: input.gate.name().to_owned(),
         attempt: input.attempt,
-        decision: verdict.decision.to_string(),
+        decision: verdict.decision.word().to_owned(),
         subject: finding.subject.clone(),
         outcome: match finding.outcome {
             Outcome::Pass => "pass",

@@ -68,6 +68,7 @@ fn verdict(store: &Store, run: &str, gate: &str, decision: Decision) -> ObjectRe
     let outcome = match decision {
         Decision::Passed => Outcome::Pass,
         Decision::Blocked => Outcome::Fail,
+        Decision::InsufficientEvidence => Outcome::InsufficientEvidence,
     };
     let verdict = GateVerdict {
         decision,

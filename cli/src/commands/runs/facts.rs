@@ -3,6 +3,7 @@
 use millrace_contract::stages::{RunKind, RunRecord, RunResult};
 use millrace_contract::{Metadata, RunId};
 use millrace_keys::Context;
+use millrace_measures::MEASURES;
 use millrace_registry::{Registry, RegistryError};
 use millrace_store::Store;
 use millrace_trail::{fetch_json, load_documents, read_end, read_run};
@@ -87,7 +88,10 @@ fn training(
         );
         facts.insert(
             "metrics".into(),
-            pick(&json!(metadata.metrics), &["r2", "rmse", "mae"]),
+            pick(
+                &json!(metadata.metrics),
+                &MEASURES.map(|measure| measure.name),
+            ),
         );
         facts.insert("code".into(), json!(metadata.versions));
         for gate in ["quality", "fairness"] {

@@ -120,7 +120,11 @@ pub fn stages(store: &Store, run_id: &RunId) -> Result<Vec<Stage>, Failure> {
             stage,
         })
     });
-    stages.collect()
+    let mut stages: Vec<Stage> = stages.collect::<Result<_, Failure>>()?;
+    stages.sort_by(|one, other| {
+        left::place_of_stage(&one.stage).cmp(&left::place_of_stage(&other.stage))
+    });
+    Ok(stages)
 }
 
 fn state(store: &Store, folder: &str, objects: &[(String, u64)]) -> Result<StageState, Failure> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Interval, Reasons, Scores, Search, Spec, Strategy, Tiers, refuse};
+use super::{Interval, Reasons, Scores, Search, Spec, SplitMethod, Strategy, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
 use crate::tables::{VIEWS, always, by_run};
@@ -17,6 +17,8 @@ const MOST_CONTAINERS: u32 = 40;
 const MOST_FOLDS: usize = 100;
 const MOST_BINS: usize = 1_000;
 const MOST_CANDIDATES: usize = 10_000;
+/// From so many pairs on their mean is close enough to normal.
+const FEWEST_ROWS_AGAINST_LIVE: u64 = 30;
 
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
@@ -65,6 +67,12 @@ impl Spec {
         if gate.must_not_be_worse_than_live_by.is_nan() || gate.must_not_be_worse_than_live_by < 0.0
         {
             return Err("`must_not_be_worse_than_live_by` must be 0 or more".into());
+        }
+        if gate.minimum_rows_against_live < FEWEST_ROWS_AGAINST_LIVE {
+            return Err(format!(
+                "`minimum_rows_against_live` is {}, it must be {FEWEST_ROWS_AGAINST_LIVE} or more: of fewer rows no interval can be given",
+                gate.minimum_rows_against_live
+            ));
         }
         let clipped = gate.maximum_clipped_share;
         if !(0.0..=1.0).contains(&clipped) {
@@ -156,6 +164,13 @@ impl Spec {
                     format!("the contract has no column `{}`", self.target),
                 ));
             }
+        }
+        if self.split.method == Some(SplitMethod::ById) && contract.id().is_none() {
+            return Err(refuse(
+                origin,
+                "split.method",
+                "the contract has no id that could decide: give the table one, or use `scikit_learn`",
+            ));
         }
         if self.scores.pseudonymise_ids && contract.id().is_none() {
             return Err(refuse(

@@ -18,14 +18,44 @@ pub struct QualityGate {
     pub maximum_mae: Option<f64>,
     /// For tiers that matter: the least share of the rows truly in the tier that are also predicted in it.
     pub minimum_tier_recall: TierRecall,
-    /// How much lower than the live model's R2 on the same held-out rows the new one may be.
+    /// How much lower than the live model's R2, on rows that neither has learned from, the new one may be.
     pub must_not_be_worse_than_live_by: f64,
+    /// With fewer rows that neither has learned from there is too little evidence.
+    pub minimum_rows_against_live: u64,
+    /// What the comparison with the live model may lack without blocking.
+    pub allow_insufficient_evidence: Vec<MissingEvidence>,
     /// The largest share of the held-out predictions that may lie outside the range of the scores.
     pub maximum_clipped_share: f64,
     pub maximum_model_bytes: u64,
     pub maximum_nanoseconds_per_row: u64,
     /// How often training is tried, each time with a wider search.
     pub attempts: u32,
+}
+
+/// Why a candidate could not be held against the live model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingEvidence {
+    /// The live model's files are altered, missing or of a form that this program does not know.
+    LiveUnreadable,
+    /// The live model takes other columns, predicts something else, or nobody can say what it learned from.
+    LiveIncomparable,
+    /// Fewer rows than the spec asks for that neither model has learned from.
+    LiveTooFewRows,
+    /// The candidate is worse by more than is allowed, but so little that it may be chance.
+    LiveTooClose,
+}
+
+impl MissingEvidence {
+    /// The word of the spec that allows it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::LiveUnreadable => "live_unreadable",
+            Self::LiveIncomparable => "live_incomparable",
+            Self::LiveTooFewRows => "live_too_few_rows",
+            Self::LiveTooClose => "live_too_close",
+        }
+    }
 }
 
 /// Tier label to the least recall.
@@ -40,6 +70,8 @@ impl Default for QualityGate {
             maximum_mae: None,
             minimum_tier_recall: TierRecall::new(),
             must_not_be_worse_than_live_by: 0.005,
+            minimum_rows_against_live: 100,
+            allow_insufficient_evidence: Vec::new(),
             maximum_clipped_share: 0.05,
             maximum_model_bytes: 200 << 20,
             maximum_nanoseconds_per_row: 100_000,

@@ -1,4 +1,4 @@
-//! The parts of a spec that decide what is learned: columns, encoding, split and search.
+//! The parts of a spec that decide what is learned: columns, encoding and search.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -88,27 +88,6 @@ pub enum Scaling {
     #[default]
     Standard,
     None,
-}
-
-/// How rows are held out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Split {
-    /// The share of rows that is held out for the final judgement.
-    pub holdout_share: f64,
-    /// The number of equal-width bins of the target whose shares both parts keep.
-    pub stratify_bins: usize,
-    pub seed: u32,
-}
-
-impl Default for Split {
-    fn default() -> Self {
-        Split {
-            holdout_share: 0.2,
-            stratify_bins: 4,
-            seed: 42,
-        }
-    }
 }
 
 /// How the best hyperparameters are found.

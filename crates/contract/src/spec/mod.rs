@@ -6,18 +6,21 @@ mod check;
 mod gates;
 mod learning;
 mod scores;
+mod split;
 mod tpe;
 
 use serde::{Deserialize, Serialize};
 
 pub use gates::{
-    Decision, FairnessGate, Promotion, PromotionTarget, ProxyLimits, QualityGate, TierRecall,
+    Decision, FairnessGate, MissingEvidence, Promotion, PromotionTarget, ProxyLimits, QualityGate,
+    TierRecall,
 };
 pub use learning::{
     Algorithm, CategoryEncoding, Encoding, Features, FixedParameters, MissingCategory, Objective,
-    Scaling, Scoring, Search, Selection, Space, Split, Strategy, Unseen,
+    Scaling, Scoring, Search, Selection, Space, Strategy, Unseen,
 };
 pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
+pub use split::{Split, SplitMethod};
 pub use tpe::{Dimension, Range, Tpe};
 
 use crate::names::ModelName;

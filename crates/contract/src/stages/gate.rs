@@ -37,12 +37,14 @@ pub struct GateInput {
     pub attempt: u32,
 }
 
-/// What follows for the candidate. Too little evidence blocks unless the spec allows it by name.
+/// What follows for the candidate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateDecision {
     Passed,
     Blocked,
+    /// Nothing failed, but something could not be judged: only a person can promote it, with a reason.
+    InsufficientEvidence,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -59,7 +59,7 @@ pub struct ModelVersionRow {
     pub run_id: RunId,
     pub registered_at: TableTime,
     pub pruned_at: Option<TableTime>,
-    /// The gates' decisions, `passed` or `blocked`.
+    /// The gates' decisions, `passed`, `blocked` or `insufficient_evidence`.
     pub quality: Option<String>,
     pub fairness: Option<String>,
     pub r2: Option<f64>,

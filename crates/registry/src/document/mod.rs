@@ -70,6 +70,13 @@ pub struct VersionEntry {
     pub pruned_at: Option<Timestamp>,
 }
 
+impl VersionEntry {
+    /// A candidate whose gates lacked evidence, and that no person has promoted.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.state == State::Candidate && !self.verdicts.passed()
+    }
+}
+
 /// A number that was given to a run before its files are in place.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

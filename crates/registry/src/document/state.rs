@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Registered with passed gates, not used yet.
+    /// Registered, not used yet. Its gates passed, or lacked evidence without failing.
     Candidate,
     /// On trial beside the live one. Several versions may be.
     Staging,
@@ -37,9 +37,8 @@ impl State {
         MOVES.contains(&(self, to))
     }
 
-    /// Whether readers may see what a version in this state scored. All but a rejected one passed its gates:
-    /// the live one serves by itself, the others where a run names them, and one that is retired while its
-    /// run scores was live when the run began.
+    /// Whether readers may see what a version in this state scored, as far as the state decides. The live one serves by
+    /// itself, the others where a run names them, and one that is retired while its run scores was live when the run began.
     pub fn may_serve(self) -> bool {
         match self {
             Self::Candidate | Self::Staging | Self::Live | Self::Retired => true,

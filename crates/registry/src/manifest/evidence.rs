@@ -34,12 +34,26 @@ pub struct GateVerdict {
     pub findings: Vec<Finding>,
 }
 
-/// What follows from a gate. Insufficient evidence blocks unless the spec allows it by name.
+/// What follows from a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Decision {
     Passed,
     Blocked,
+    /// Nothing failed, and something that the spec does not allow to be missing could not be judged: the
+    /// version becomes a candidate that only a person can promote, with a reason.
+    InsufficientEvidence,
+}
+
+impl Decision {
+    /// As tables have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Blocked => "blocked",
+            Self::InsufficientEvidence => "insufficient_evidence",
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -70,6 +84,27 @@ pub enum Outcome {
 pub struct Verdicts {
     pub quality: Option<Decision>,
     pub fairness: Option<Decision>,
+}
+
+impl Verdicts {
+    /// Both gates were asked, and both let it pass.
+    pub fn passed(&self) -> bool {
+        let passed = Some(Decision::Passed);
+        self.quality == passed && self.fairness == passed
+    }
+
+    /// The gates that did not pass it, for a message.
+    pub(crate) fn wanting(&self) -> String {
+        let gates = [("quality", self.quality), ("fairness", self.fairness)];
+        let wanting = gates
+            .into_iter()
+            .filter_map(|(gate, decision)| match decision {
+                Some(Decision::Passed) => None,
+                Some(decision) => Some(format!("the {gate} gate says {decision}")),
+                None => Some(format!("the {gate} gate was not asked")),
+            });
+        wanting.collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// What a model was made of, by whom and with what.
@@ -167,10 +202,15 @@ impl Evidence {
         for (gate, verdict) in [("quality", &self.quality), ("fairness", &self.fairness)] {
             let Some(verdict) = verdict else { continue };
             let failed = verdict.findings.iter().find(|f| f.outcome == Outcome::Fail);
-            if let (Decision::Passed, Some(failed)) = (verdict.decision, failed) {
+            let said = match verdict.decision {
+                Decision::Passed => "passed",
+                Decision::InsufficientEvidence => "lacked evidence only",
+                Decision::Blocked => continue,
+            };
+            if let Some(failed) = failed {
                 let subject = &failed.subject;
                 return Err(contradictory(format!(
-                    "the {gate} gate passed although `{subject}` failed"
+                    "the {gate} gate {said} although `{subject}` failed"
                 )));
             }
         }
@@ -199,6 +239,7 @@ impl fmt::Display for Decision {
         formatter.pad(match self {
             Self::Passed => "passed",
             Self::Blocked => "blocked",
+            Self::InsufficientEvidence => "insufficient evidence",
         })
     }
 }

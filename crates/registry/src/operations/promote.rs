@@ -30,7 +30,8 @@ impl Target {
 
 impl Registry {
     /// Reads every file of the version first: what does not match its manifest is not promoted. A
-    /// version that becomes live retires the one before it in the same step.
+    /// version that becomes live retires the one before it in the same step. One whose gates lacked evidence
+    /// is promoted by a person alone, with a reason that the history keeps.
     pub fn promote(
         &self,
         version: Version,
@@ -42,12 +43,12 @@ impl Registry {
         if let Some(done) = self.done_before(&document, request) {
             return Ok(done);
         }
-        let drafts = promote_in(&mut document.clone(), version, target)?;
+        let drafts = promote_in(&mut document.clone(), version, target, request)?;
         if !drafts.is_empty() {
             self.verify(&self.manifest_in(&document, version)?)?;
         }
         self.change(request, Create::No, |document| {
-            promote_in(document, version, target)
+            promote_in(document, version, target, request)
         })
     }
 
@@ -72,9 +73,19 @@ fn promote_in(
     document: &mut Document,
     version: Version,
     target: Target,
+    request: &Request,
 ) -> Result<Vec<Draft>, RegistryError> {
-    if document.entry(version)?.state == target.state() {
+    let entry = document.entry(version)?;
+    if entry.state == target.state() {
         return Ok(Vec::new());
+    }
+    let may_move = entry.state.may_become(target.state());
+    if may_move && !entry.verdicts.passed() && !request.is_a_persons_with_a_reason() {
+        return Err(RegistryError::ReasonNeeded {
+            name: document.model_name.clone(),
+            version,
+            wanting: entry.verdicts.wanting(),
+        });
     }
     if target == Target::Live {
         let live = document.live();
@@ -111,9 +122,9 @@ pub(super) fn make_live(
 }
 
 fn check_reason(request: &Request) -> Result<(), RegistryError> {
-    match request.why.as_ref().is_none_or(|why| why.trim().is_empty()) {
-        true => Err(invalid("a rejection needs a reason: say why")),
-        false => Ok(()),
+    match request.gives_a_reason() {
+        true => Ok(()),
+        false => Err(invalid("a rejection needs a reason: say why")),
     }
 }
 

@@ -37,7 +37,8 @@ impl Registry {
         })
     }
 
-    /// For scoring: never a rejected or pruned version, and every file has been read and compared.
+    /// For scoring: never a rejected or pruned version, nor a candidate whose gates lacked evidence and that no
+    /// person has promoted; and every file has been read and compared.
     pub fn resolve_for_use(&self, reference: &str) -> Result<ResolvedModel, RegistryError> {
         let document = self.load()?.document;
         let version = version_of(&document, reference)?;
@@ -53,6 +54,13 @@ impl Registry {
         }
         if entry.pruned_at.is_some() {
             return Err(RegistryError::VersionPruned { name, version });
+        }
+        if entry.is_undecided() {
+            return Err(RegistryError::ReasonNeeded {
+                name,
+                version,
+                wanting: entry.verdicts.wanting(),
+            });
         }
         let manifest = self.manifest_in(&document, version)?;
         self.verify(&manifest)?;

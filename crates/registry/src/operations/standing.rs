@@ -21,6 +21,8 @@ enum Hindrance<'a> {
     /// It has no number, or none of this model's.
     Unregistered,
     Rejected(&'a [String]),
+    /// Its gates lacked evidence, and no person has decided to use it all the same.
+    Undecided(&'a VersionEntry),
     /// Nothing is left that could be looked at.
     Pruned,
 }
@@ -79,6 +81,9 @@ impl Standing {
         if !entry.state.may_serve() {
             return Some(Hindrance::Rejected(&entry.reasons));
         }
+        if entry.is_undecided() {
+            return Some(Hindrance::Undecided(entry));
+        }
         entry.pruned_at.map(|_| Hindrance::Pruned)
     }
 }
@@ -91,6 +96,10 @@ fn refusal(name: &ModelName, version: &str, hindrance: &Hindrance<'_>) -> Regist
         why: match hindrance {
             Hindrance::Unregistered => "it is not registered".to_owned(),
             Hindrance::Rejected(reasons) => format!("it is rejected ({})", reasons.join("; ")),
+            Hindrance::Undecided(entry) => format!(
+                "{}, and no person has promoted it",
+                entry.verdicts.wanting()
+            ),
             Hindrance::Pruned => "its files were pruned".to_owned(),
         },
     }

@@ -73,8 +73,14 @@ impl Registry {
             run_id: entry.run_id.clone(),
             registered_at: TableTime(entry.registered_at),
             pruned_at: entry.pruned_at.map(TableTime),
-            quality: entry.verdicts.quality.map(|decision| decision.to_string()),
-            fairness: entry.verdicts.fairness.map(|decision| decision.to_string()),
+            quality: entry
+                .verdicts
+                .quality
+                .map(|decision| decision.word().into()),
+            fairness: entry
+                .verdicts
+                .fairness
+                .map(|decision| decision.word().into()),
             r2: metric("r2"),
             rmse: metric("rmse"),
             mae: metric("mae"),

@@ -1,0 +1,85 @@
+//! Which rows are held out by their id alone: a row stays in its part for life.
+
+use millrace_contract::place::Place;
+use millrace_contract::spec::Split;
+
+use crate::error::FeatureError;
+use crate::split::{Bins, Holdout};
+use crate::target::check_target;
+
+/// A row is held out when its id's place lies below the share. Neither the other rows nor its own target
+/// have a say, so that it stays where it is when the table grows and when its target changes. The shares hold
+/// as closely as chance has it: `sqrt(share (1 - share) / rows)` is the deviation, 0.13 % of 100,000 rows. Bins of
+/// the target cannot change where a row belongs; what is asked of them is that each has rows in both parts.
+///
+/// Both parts are ordered by the place, which shuffles them in the same way whatever the order of the table.
+pub fn hold_out_by_id(
+    ids: &[&str],
+    target: &[f64],
+    split: &Split,
+) -> Result<Holdout, FeatureError> {
+    check_target(target)?;
+    if ids.len() != target.len() {
+        return Err(FeatureError::LengthMismatch {
+            rows: ids.len(),
+            targets: target.len(),
+        });
+    }
+    let mut placed: Vec<(Place, &str, usize)> = ids
+        .iter()
+        .enumerate()
+        .map(|(row, id)| (Place::of(split.seed, id), *id, row))
+        .collect();
+    placed.sort_unstable();
+    let mut parts = Holdout {
+        training: Vec::new(),
+        holdout: Vec::new(),
+    };
+    for (place, _, row) in placed {
+        match place.is_held_out(split.holdout_share) {
+            true => parts.holdout.push(row),
+            false => parts.training.push(row),
+        }
+    }
+    check_parts(&parts, target, split)?;
+    Ok(parts)
+}
+
+fn check_parts(parts: &Holdout, target: &[f64], split: &Split) -> Result<(), FeatureError> {
+    if parts.training.is_empty() || parts.holdout.is_empty() {
+        let smaller = split.holdout_share.min(1.0 - split.holdout_share);
+        return Err(FeatureError::TooFewRows {
+            what: "a training and a held-out part",
+            // With so many rows one table in a hundred has an empty part.
+            needed: (0.01_f64.ln() / (1.0 - smaller).ln()).ceil() as usize,
+            rows: target.len(),
+        });
+    }
+    let count = split.stratify_bins.max(1);
+    let bins = Bins::of(target, count);
+    let rows_of = |part: &[usize]| {
+        let mut rows = vec![0_usize; count];
+        for value in part.iter().filter_map(|row| target.get(*row)) {
+            rows[bins.index(*value)] += 1;
+        }
+        rows
+    };
+    let (training, holdout) = (rows_of(&parts.training), rows_of(&parts.holdout));
+    for (bin, (training, holdout)) in training.into_iter().zip(holdout).enumerate() {
+        let rows = training + holdout;
+        if rows > 0 && (training == 0 || holdout == 0) {
+            let part = if training == 0 {
+                "training"
+            } else {
+                "held-out"
+            };
+            return Err(FeatureError::StratumTooSmall {
+                detail: format!(
+                    "bin {} of {count} of the target has {rows} rows, none of them in the {part} part",
+                    bin + 1
+                ),
+            });
+        }
+    }
+    Ok(())
+}
