@@ -1,7 +1,8 @@
 //! From a table's columns to the numbers that a model learns from.
 //!
-//! A [`Recipe`] is fitted once on the training rows: which encoded columns are kept, in which
+//! A [`Recipe`] is fitted on the training rows: which encoded columns are kept, in which
 //! order, and how each is scaled. It is then applied unchanged wherever the model is used.
+//! A search gets the rows [`Unfitted`], so that each of its folds fits a recipe of its own.
 //! Everything equals scikit-learn's numbers: `f_regression`, `SelectKBest`, `StandardScaler`,
 //! `train_test_split` and `KFold`.
 
@@ -18,6 +19,7 @@ mod regression;
 mod report;
 mod split;
 mod target;
+mod unfitted;
 
 pub use column::{EncodedColumn, Kind};
 pub use correlation::Correlations;
@@ -30,3 +32,4 @@ pub use regression::{Association, f_regression};
 pub use report::{ColumnReport, FitReport, Outcome};
 pub use split::{Holdout, folds, hold_out};
 pub use target::check_target;
+pub use unfitted::Unfitted;

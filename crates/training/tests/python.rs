@@ -12,7 +12,7 @@ use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Values};
 use millrace_features::Recipe;
 use millrace_training::{
-    SearchRequest, Silent, evaluate, importance, refit, search, summarize_target,
+    SearchRequest, SearchRows, Silent, evaluate, importance, refit, search, summarize_target,
 };
 use serde_json::Value;
 
@@ -111,8 +111,10 @@ fn the_exhaustive_search_is_that_of_grid_search() {
     let (matrix, target) = table();
     let settings = small_search(Strategy::Exhaustive);
     let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
+        rows: SearchRows::Numbers {
+            matrix: &matrix,
+            target: &target,
+        },
         search: &settings,
         attempt: 1,
         workers: 2,
