@@ -71,3 +71,70 @@ fn covered(
     }
     Ok(within as f64 / rows.len() as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const ROWS: usize = 401;
+
+    fn spec(scores: &str) -> Spec {
+        let text = format!(
+            "name = \"t\"\ncontract = \"t.toml\"\ntarget = \"y\"\n[scores]\ncolumn = \"p\"\ndecimals = 9\n{scores}"
+        );
+        Spec::parse(&text, "spec").unwrap()
+    }
+
+    /// Predictions of 0.5, and truths that lie 0.001, 0.002, ... above.
+    fn measured(spec: &Spec) -> Vec<IntervalReport> {
+        let truth: Vec<f64> = (0..ROWS).map(|row| 0.5 + row as f64 / 1000.0).collect();
+        let target = TargetSummary {
+            column: "y".into(),
+            mean: 0.5,
+            deviation: 0.1,
+            minimum: 0.0,
+            maximum: 1.0,
+        };
+        measure(spec, &target, &truth, &[0.5; ROWS]).unwrap()
+    }
+
+    #[test]
+    fn one_half_gives_the_widths_and_the_other_judges_them() {
+        let spec = spec("[scores.interval]\ncoverage = 0.87");
+        let halves = Halves::of(ROWS, spec.split.seed);
+        let reports = measured(&spec);
+        let promised: Vec<f64> = reports.iter().map(|report| report.coverage).collect();
+        assert_eq!(promised, [0.5, 0.8, 0.87, 0.9, 0.95, 0.99]);
+        for report in reports {
+            // Row by row the distance grows, so that the rank is a position.
+            let rank = (202.0 * report.coverage).ceil() as usize;
+            let row = halves.calibration[rank - 1];
+            assert!((report.half_width - row as f64 / 1000.0).abs() < 1e-9);
+            let within = halves.judged.iter().filter(|judged| **judged <= row);
+            assert_eq!(report.holdout_coverage, within.count() as f64 / 200.0);
+        }
+    }
+
+    #[test]
+    fn a_truth_beyond_the_range_is_in_no_interval() {
+        // A fourth of the truths lie above 0.8, where intervals end.
+        let reports = measured(&spec("range = [0.0, 0.8]"));
+        let promised: Vec<f64> = reports.iter().map(|report| report.coverage).collect();
+        assert_eq!(promised, [0.5], "80 of 100 rows cannot be promised");
+    }
+
+    #[test]
+    fn without_rows_to_judge_by_nothing_is_promised() {
+        let spec = spec("");
+        let target = TargetSummary {
+            column: "y".into(),
+            mean: 0.5,
+            deviation: 0.1,
+            minimum: 0.0,
+            maximum: 1.0,
+        };
+        assert!(measure(&spec, &target, &[0.5], &[0.4]).unwrap().is_empty());
+        assert!(measure(&spec, &target, &[], &[]).unwrap().is_empty());
+    }
+}
