@@ -106,6 +106,8 @@ impl Table {
 name = "drawn"
 contract = "contract.toml"
 target = "y"
+[split]
+stratify_bins = 2
 [selection]
 best = {}
 [search.space]
