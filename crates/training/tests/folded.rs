@@ -27,8 +27,12 @@ struct Table {
 }
 
 impl Table {
-    fn new(rows: usize, follows: f64, best: Option<usize>) -> Table {
-        let mut state = 20_260_101_u64;
+    fn new(rows: usize, follows: f64, best: usize) -> Table {
+        Table::of_seed(rows, follows, best, 20_260_101)
+    }
+
+    fn of_seed(rows: usize, follows: f64, best: usize, seed: u64) -> Table {
+        let mut state = seed;
         let mut next = || {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
@@ -66,11 +70,8 @@ impl Table {
         let target = (0..rows)
             .map(|row| follows * (columns[0][row] + columns[5][row] * columns[9][row]) + next())
             .collect();
-        let best = best.map_or(String::new(), |best| {
-            format!("[selection]\nbest = {best}\n")
-        });
         let spec = format!(
-            "name = \"t\"\ncontract = \"t.toml\"\ntarget = \"y\"\n{best}[scores]\ncolumn = \"p\"\ndecimals = 3\n"
+            "name = \"t\"\ncontract = \"t.toml\"\ntarget = \"y\"\n[selection]\nbest = {best}\n[scores]\ncolumn = \"p\"\ndecimals = 3\n"
         );
         Table {
             frame,
@@ -140,7 +141,7 @@ fn settings(strategy: Strategy) -> Search {
 
 #[test]
 fn every_fold_scores_as_if_its_recipe_were_fitted_alone() {
-    let table = Table::new(240, 3.0, Some(BEST));
+    let table = Table::new(240, 3.0, BEST);
     let recipes: Vec<Vec<String>> = folds(240, 5)
         .unwrap()
         .iter()
@@ -167,25 +168,25 @@ fn every_fold_scores_as_if_its_recipe_were_fitted_alone() {
     }
 }
 
-/// With the six columns that go best with all rows, these folds would promise an R2 of 0.1 and more.
+/// Columns that were chosen by all rows promise something even here: among 82 some go with any target.
 #[test]
 fn noise_cannot_be_learned() {
-    for rows in [100, 200, 400] {
-        let found = Table::new(rows, 0.0, Some(BEST)).search(Strategy::Exhaustive);
-        assert!(
-            found.score < 0.02,
-            "R2 {} on {rows} rows of noise",
-            found.score
-        );
+    const SEEDS: u64 = 12;
+    for rows in [100, 400] {
+        let scores = (1..=SEEDS).map(|seed| {
+            let found = Table::of_seed(rows, 0.0, BEST, seed).search(Strategy::Exhaustive);
+            let means = found.report.candidates.iter().map(|c| c.mean.unwrap());
+            means.sum::<f64>() / found.report.candidates.len() as f64
+        });
+        let mean = scores.sum::<f64>() / SEEDS as f64;
+        println!("R2 {mean:.4} on {rows} rows of noise");
+        assert!(mean < 0.0, "R2 {mean} on {rows} rows of noise");
     }
 }
 
 #[test]
 fn a_search_in_parts_fits_the_same_recipes() {
-    let (table, settings) = (
-        Table::new(240, 3.0, Some(BEST)),
-        settings(Strategy::Exhaustive),
-    );
+    let (table, settings) = (Table::new(240, 3.0, BEST), settings(Strategy::Exhaustive));
     let whole = table.search(Strategy::Exhaustive);
     let part = |index| {
         let share = Share { index, count: 3 };
@@ -198,7 +199,7 @@ fn a_search_in_parts_fits_the_same_recipes() {
 
 #[test]
 fn the_number_of_workers_changes_nothing() {
-    let table = Table::new(240, 3.0, Some(BEST));
+    let table = Table::new(240, 3.0, BEST);
     for strategy in [Strategy::Exhaustive, Strategy::Race, Strategy::Tpe] {
         let settings = settings(strategy);
         let with = |workers| {
@@ -215,7 +216,7 @@ fn the_number_of_workers_changes_nothing() {
 #[test]
 fn a_fold_that_lacks_a_column_does_without_it() {
     let encoded = COLUMNS + 2;
-    let table = Table::new(240, 3.0, Some(encoded));
+    let table = Table::new(240, 3.0, encoded);
     let (recipe, _) = table.unfitted().recipe().unwrap();
     assert_eq!(recipe.columns().len(), encoded);
     let folds = folds(240, 5).unwrap();
@@ -238,6 +239,6 @@ fn a_fold_that_lacks_a_column_does_without_it() {
     let found = table.search(Strategy::Exhaustive);
     assert!(found.score.is_finite());
     // All rows must have as many as the spec asks for.
-    let greedy = Table::new(240, 3.0, Some(encoded + 1));
+    let greedy = Table::new(240, 3.0, encoded + 1);
     assert_eq!(greedy.unfitted().recipe().unwrap_err().name(), "KTooLarge");
 }
