@@ -2,6 +2,7 @@
 
 use millrace_contract::stages::{Run, Silent, Spread, TrainInput};
 use millrace_contract::{PostProcess, RunId};
+use millrace_keys::Context;
 use millrace_model::{Cores, Model};
 use millrace_stage_training::{Trained, run};
 use millrace_store::Store;
@@ -108,7 +109,7 @@ fn train(table: &Table, seed: u64) -> Model {
         strategy: None,
         spread: Spread::Whole,
     };
-    let Trained::Model(output) = run(&store, input, &Silent).unwrap() else {
+    let Trained::Model(output) = run(&Context::unsigned(&store), input, &Silent).unwrap() else {
         panic!("a whole training leaves a model");
     };
     Model::load(&store, &output.files).unwrap()
