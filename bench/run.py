@@ -100,6 +100,7 @@ def train(bench):
         section.add_costs(strategy, ours, peer)
     held_out = ", ".join(f"{name} {result['r2']:.4f}" for name, result in results.items())
     section.note(f"R2 on the held-out rows: {held_out}.")
+    section.note("The peer chooses and scales the columns once, before its folds; here each fold does so for itself.")
     return section
 
 

@@ -35,15 +35,15 @@ pub struct Metadata {
     pub importance: Importance,
 }
 
-/// A split-conformal interval, measured on rows that the model had not learned from.
+/// A split-conformal interval, measured on one half of the held-out rows and judged by the other.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IntervalReport {
     /// The share of rows that was asked for.
     pub coverage: f64,
-    /// Half the width: a quantile of the distances of the folds' predictions from the truth.
+    /// Half the width: a quantile of the distances between score and truth in the half that calibrates.
     pub half_width: f64,
-    /// The share of the held-out rows whose truth lies within what would be written.
+    /// The share of the rows of the other half whose truth lies within what would be written.
     pub holdout_coverage: f64,
 }
 

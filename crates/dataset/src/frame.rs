@@ -170,6 +170,19 @@ impl Frame {
         }
     }
 
+    /// Some rows of some columns, both in the order given; what does not exist is left out.
+    pub fn take_columns(&self, names: &[&str], rows: &[usize]) -> Frame {
+        let count = rows.iter().filter(|row| **row < self.rows).count();
+        let columns = names.iter().filter_map(|name| {
+            let values = self.columns.get(*name)?;
+            Some(((*name).to_owned(), values.take(rows)))
+        });
+        Frame {
+            rows: count,
+            columns: columns.collect(),
+        }
+    }
+
     /// Takes a column out.
     pub fn remove(&mut self, name: &str) -> Option<Values> {
         self.columns.shift_remove(name)

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
-use millrace_dataset::Frame;
+use millrace_dataset::{Frame, Values};
 use rayon::prelude::*;
 
+use crate::column::EncodedColumn;
 use crate::error::FeatureError;
 use crate::matrix::Matrix;
 use crate::recipe::Recipe;
@@ -12,21 +13,38 @@ use crate::recipe::Recipe;
 /// Rows that one task fills, so that its part of the matrix stays in the cache.
 const BLOCK_ROWS: usize = 1024;
 
+/// Where the numbers of an encoded column come from.
+enum Raw<'a> {
+    Numbers(&'a [f64]),
+    Codes { codes: &'a [i32], words: usize },
+}
+
 impl Recipe {
     /// The matrix that the model takes: encoded, in model order, scaled; NaN is missing.
     pub fn apply(&self, frame: &Frame) -> Result<Matrix, FeatureError> {
+        let rows: Vec<usize> = (0..frame.rows()).collect();
+        self.apply_to(frame, &rows)
+    }
+
+    /// The same of some rows, in the order given; rows beyond the end are left out.
+    pub fn apply_to(&self, frame: &Frame, rows: &[usize]) -> Result<Matrix, FeatureError> {
         self.unseen_words(frame)?;
-        let raw: Vec<Cow<'_, [f64]>> = (0..self.columns.len())
-            .map(|column| self.raw_column(frame, column))
+        let rows: Vec<usize> = rows
+            .iter()
+            .copied()
+            .filter(|row| *row < frame.rows())
+            .collect();
+        let raw: Vec<Raw<'_>> = (0..self.columns.len())
+            .map(|column| self.raw(frame, column))
             .collect::<Result<_, _>>()?;
         let width = raw.len();
-        let mut values = vec![0f32; frame.rows() * width];
+        let mut values = vec![0f32; rows.len() * width];
         values
             .par_chunks_mut(BLOCK_ROWS * width)
-            .enumerate()
-            .try_for_each(|(block, part)| self.fill(&raw, block * BLOCK_ROWS, part))?;
-        Matrix::from_rows(frame.rows(), width, values).ok_or(FeatureError::LengthMismatch {
-            rows: frame.rows(),
+            .zip(rows.par_chunks(BLOCK_ROWS))
+            .try_for_each(|(part, rows)| self.fill(&raw, rows, part))?;
+        Matrix::from_rows(rows.len(), width, values).ok_or(FeatureError::LengthMismatch {
+            rows: rows.len(),
             targets: 0,
         })
     }
@@ -37,6 +55,17 @@ impl Recipe {
         frame: &'a Frame,
         column: usize,
     ) -> Result<Cow<'a, [f64]>, FeatureError> {
+        let (encoded, values) = self.source_values(frame, column)?;
+        encoded
+            .kind
+            .encode(&encoded.source, values, self.words_of(column))
+    }
+
+    fn source_values<'a>(
+        &self,
+        frame: &'a Frame,
+        column: usize,
+    ) -> Result<(&EncodedColumn, &'a Values), FeatureError> {
         let encoded = self
             .columns
             .get(column)
@@ -46,30 +75,38 @@ impl Recipe {
             .ok_or_else(|| FeatureError::MissingColumn {
                 column: encoded.source.clone(),
             })?;
-        encoded
-            .kind
-            .encode(&encoded.source, values, self.words_of(column))
+        Ok((encoded, values))
     }
 
-    /// Fills the rows from `start` on, column by column.
-    fn fill(
-        &self,
-        raw: &[Cow<'_, [f64]>],
-        start: usize,
-        part: &mut [f32],
-    ) -> Result<(), FeatureError> {
+    fn raw<'a>(&self, frame: &'a Frame, column: usize) -> Result<Raw<'a>, FeatureError> {
+        let (encoded, values) = self.source_values(frame, column)?;
+        match (values, encoded.kind.is_numeric()) {
+            (Values::Number(numbers), true) => Ok(Raw::Numbers(numbers)),
+            (Values::Code(codes), false) => Ok(Raw::Codes {
+                codes,
+                words: self.words_of(column),
+            }),
+            (values, _) => Err(encoded.kind.mismatch(&encoded.source, values)),
+        }
+    }
+
+    /// Fills a block with the given rows, column by column.
+    fn fill(&self, raw: &[Raw<'_>], rows: &[usize], part: &mut [f32]) -> Result<(), FeatureError> {
         let width = raw.len();
         for (j, (column, source)) in self.columns.iter().zip(raw).enumerate() {
-            let rows = source.get(start..).unwrap_or_default();
-            for (offset, (row, x)) in part.chunks_exact_mut(width).zip(rows).enumerate() {
-                let value = column.scaled(*x);
+            for (place, row) in part.chunks_exact_mut(width).zip(rows) {
+                let raw = match source {
+                    Raw::Numbers(numbers) => numbers[*row],
+                    Raw::Codes { codes, words } => column.kind.encode_code(codes[*row], *words),
+                };
+                let value = column.scaled(raw);
                 if value.is_infinite() {
                     return Err(FeatureError::InfiniteValue {
                         column: column.source.clone(),
-                        row: start + offset,
+                        row: *row,
                     });
                 }
-                row[j] = value;
+                place[j] = value;
             }
         }
         Ok(())

@@ -77,11 +77,20 @@ impl Kind {
                     .map(|code| self.encode_code(*code, words))
                     .collect(),
             )),
-            (values, numeric) => Err(FeatureError::WrongColumnType {
-                column: column.to_owned(),
-                wanted: if numeric { "numbers" } else { "words" },
-                found: type_of(values),
-            }),
+            (values, _) => Err(self.mismatch(column, values)),
+        }
+    }
+
+    /// Says that a column's values are not those that this kind is made of.
+    pub(crate) fn mismatch(self, column: &str, values: &Values) -> FeatureError {
+        FeatureError::WrongColumnType {
+            column: column.to_owned(),
+            wanted: if self.is_numeric() {
+                "numbers"
+            } else {
+                "words"
+            },
+            found: type_of(values),
         }
     }
 }

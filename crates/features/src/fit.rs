@@ -22,7 +22,7 @@ use crate::moments::Moments;
 use crate::recipe::{Recipe, Source, SourceType, count_unseen};
 use crate::regression::{Association, f_regression};
 use crate::report::{ColumnReport, FitReport, Outcome};
-use crate::target::check_target;
+use crate::unfitted::Unfitted;
 
 /// An encoded column that may be kept.
 struct Candidate {
@@ -39,34 +39,47 @@ impl Recipe {
         spec: &Spec,
         contract: &Contract,
     ) -> Result<(Recipe, FitReport), FeatureError> {
-        if frame.rows() != target.len() {
-            return Err(FeatureError::LengthMismatch {
-                rows: frame.rows(),
-                targets: target.len(),
-            });
-        }
-        check_target(target)?;
-        let sources = sources(spec, contract);
-        let unseen = count_unseen(&sources, spec.encoding.unseen, frame)?;
-        let candidates = candidates(&sources, spec.encoding.missing_category)?;
-        let values = encode(frame, &sources, &candidates)?;
-        let moments: Vec<Moments> = values.par_iter().map(|c| Moments::of(c)).collect();
-        let associations = f_regression(&values, target);
-        let outcomes = select(
-            &values,
-            &moments,
-            &associations,
-            &candidates,
-            &spec.selection,
-        )?;
-        let report = FitReport {
-            rows: frame.rows(),
-            columns: report(&candidates, &sources, &associations, &outcomes),
-            unseen,
-        };
-        let recipe = assemble(spec, sources, candidates, &moments, &outcomes);
-        Ok((recipe, report))
+        Unfitted::new(frame, target, spec, contract)?.recipe()
     }
+}
+
+/// What to do when fewer columns are left than the spec asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shortage {
+    Refuse,
+    /// A fold may lack what all rows have, such as the only row with a rare word.
+    KeepAll,
+}
+
+/// The recipe of rows whose target was checked, with the story of its selection.
+pub(crate) fn fitted(
+    frame: &Frame,
+    target: &[f64],
+    spec: &Spec,
+    contract: &Contract,
+    shortage: Shortage,
+) -> Result<(Recipe, FitReport), FeatureError> {
+    let sources = sources(spec, contract);
+    let unseen = count_unseen(&sources, spec.encoding.unseen, frame)?;
+    let candidates = candidates(&sources, spec.encoding.missing_category)?;
+    let values = encode(frame, &sources, &candidates)?;
+    let moments: Vec<Moments> = values.par_iter().map(|c| Moments::of(c)).collect();
+    let associations = f_regression(&values, target);
+    let outcomes = select(
+        &values,
+        &moments,
+        &associations,
+        &candidates,
+        &spec.selection,
+        shortage,
+    )?;
+    let report = FitReport {
+        rows: frame.rows(),
+        columns: report(&candidates, &sources, &associations, &outcomes),
+        unseen,
+    };
+    let recipe = assemble(spec, sources, candidates, &moments, &outcomes);
+    Ok((recipe, report))
 }
 
 /// The columns of the table that may be learned from, in the contract's order.
@@ -175,6 +188,7 @@ fn select(
     associations: &[Association],
     candidates: &[Candidate],
     selection: &Selection,
+    shortage: Shortage,
 ) -> Result<Vec<Outcome>, FeatureError> {
     let mut outcomes = vec![Outcome::Kept; values.len()];
     if selection.drop_constant {
@@ -196,7 +210,7 @@ fn select(
     let Some(wanted) = selection.best else {
         return Ok(outcomes);
     };
-    if wanted > left.len() {
+    if wanted > left.len() && shortage == Shortage::Refuse {
         return Err(FeatureError::KTooLarge {
             best: wanted,
             left: left.len(),

@@ -1,7 +1,8 @@
 //! From a table's columns to the numbers that a model learns from.
 //!
-//! A [`Recipe`] is fitted once on the training rows: which encoded columns are kept, in which
+//! A [`Recipe`] is fitted on the training rows: which encoded columns are kept, in which
 //! order, and how each is scaled. It is then applied unchanged wherever the model is used.
+//! A search gets the rows [`Unfitted`], so that each of its folds fits a recipe of its own.
 //! Everything equals scikit-learn's numbers: `f_regression`, `SelectKBest`, `StandardScaler`,
 //! `train_test_split` and `KFold`.
 
@@ -19,6 +20,7 @@ mod regression;
 mod report;
 mod split;
 mod target;
+mod unfitted;
 
 pub use by_id::hold_out_by_id;
 pub use column::{EncodedColumn, Kind};
@@ -32,3 +34,4 @@ pub use regression::{Association, f_regression};
 pub use report::{ColumnReport, FitReport, Outcome};
 pub use split::{Holdout, folds, hold_out};
 pub use target::check_target;
+pub use unfitted::Unfitted;

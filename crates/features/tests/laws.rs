@@ -5,7 +5,7 @@
 use millrace_contract::spec::Split;
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, MISSING, UNSEEN, Values};
-use millrace_features::{Matrix, Recipe, folds, hold_out};
+use millrace_features::{Matrix, Recipe, Unfitted, folds, hold_out};
 use proptest::prelude::*;
 
 const CONTRACT: &str = r#"
@@ -103,6 +103,37 @@ proptest! {
         let some = recipe.apply(&frame(&rows).take(&picks)).unwrap();
         for (place, pick) in picks.iter().enumerate() {
             prop_assert_eq!(bits(&some, place), bits(&whole, *pick));
+        }
+        let picked = recipe.apply_to(&frame(&rows), &picks).unwrap();
+        for place in 0..picks.len() {
+            prop_assert_eq!(bits(&picked, place), bits(&some, place));
+        }
+    }
+
+    #[test]
+    fn a_fold_knows_nothing_of_the_rows_that_it_is_judged_on(
+        rows in prop::collection::vec(row(), 12..60),
+        others in prop::collection::vec(row(), 6),
+        start in any::<prop::sample::Index>(),
+    ) {
+        let start = start.index(rows.len() - others.len());
+        let left_out = start..start + others.len();
+        let mut changed = rows.clone();
+        changed.splice(left_out.clone(), others);
+        let mut learned = rows.clone();
+        learned.drain(left_out.clone());
+        let contract = Contract::parse(CONTRACT, "visits.toml").unwrap();
+        let spec = Spec::parse(&format!("{SPEC}[selection]\nbest = 3\n"), "spec.toml").unwrap();
+        let target = |rows: &[Row]| -> Vec<f64> { rows.iter().map(|row| row.5).collect() };
+        let of_fold = |rows: &[Row]| {
+            let (frame, target) = (frame(rows), target(rows));
+            let unfitted = Unfitted::new(&frame, &target, &spec, &contract).ok()?;
+            Some(unfitted.recipe_without(&left_out))
+        };
+        let Some((recipe, same)) = of_fold(&rows).zip(of_fold(&changed)) else { return Ok(()) };
+        prop_assert_eq!(&recipe, &same);
+        if let Ok((alone, _)) = Recipe::fit(&frame(&learned), &target(&learned), &spec, &contract) {
+            prop_assert_eq!(recipe.unwrap(), alone);
         }
     }
 

@@ -10,7 +10,7 @@ mod common;
 use std::error::Error;
 use std::process::ExitCode;
 
-use common::{Rows, customers, timed};
+use common::{Customers, customers, timed};
 use millrace_contract::spec::{Search, Strategy};
 use millrace_training::SearchOutcome;
 
@@ -40,7 +40,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     for seed in 1..=count {
         let noise = NOISE[(seed as usize - 1) % NOISE.len()];
         print!("{seed:4}  {noise:5}  ");
-        all.push(compare(&customers(rows, seed, noise)?.training, max_bin)?);
+        all.push(compare(&customers(rows, seed, noise)?, max_bin)?);
     }
     let worst = all.iter().map(|one| one.behind).fold(0.0, f64::max);
     let same = all.iter().filter(|one| one.same).count();
@@ -53,9 +53,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
 }
 
-fn compare(rows: &Rows, max_bin: u32) -> Result<Compared, Box<dyn Error>> {
-    let (exhaustive, slow) = run(rows, Strategy::Exhaustive, max_bin)?;
-    let (race, quick) = run(rows, Strategy::Race, max_bin)?;
+fn compare(customers: &Customers, max_bin: u32) -> Result<Compared, Box<dyn Error>> {
+    let (exhaustive, slow) = run(customers, Strategy::Exhaustive, max_bin)?;
+    let (race, quick) = run(customers, Strategy::Race, max_bin)?;
     let mut all = exhaustive.report.candidates.iter();
     let winner = all.find(|c| c.hyperparameters == race.best);
     let of_race = winner.and_then(|c| c.mean).ok_or("the winner is missing")?;
@@ -74,7 +74,7 @@ fn compare(rows: &Rows, max_bin: u32) -> Result<Compared, Box<dyn Error>> {
 }
 
 fn run(
-    rows: &Rows,
+    customers: &Customers,
     strategy: Strategy,
     max_bin: u32,
 ) -> Result<(SearchOutcome, f64), Box<dyn Error>> {
@@ -83,5 +83,5 @@ fn run(
         ..Search::default()
     };
     settings.fixed.max_bin = max_bin;
-    Ok(timed(rows, &settings)?)
+    Ok(timed(customers, &settings)?)
 }

@@ -14,9 +14,9 @@ use std::time::Instant;
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::Search;
 use millrace_contract::{Contract, Spec};
-use millrace_dataset::{Purpose, Request, Source};
-use millrace_features::{Matrix, Recipe, hold_out};
-use millrace_training::{Progress, SearchRequest, search};
+use millrace_dataset::{Frame, Purpose, Request, Source};
+use millrace_features::{Matrix, Unfitted, hold_out};
+use millrace_training::{Progress, SearchRequest, SearchRows, search};
 
 const COLUMNS: usize = 45;
 const TRAITS: usize = 6;
@@ -30,12 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
             .unwrap_or_else(|| otherwise.to_owned())
     };
     let strategy = common::strategy(&argument(0, "race"))?;
-    let (matrix, target) = match argument(1, "20000").parse() {
-        Ok(rows) => generated(
+    let table = match argument(1, "20000").parse() {
+        Ok(rows) => Rows::Numbers(generated(
             rows,
             argument(2, "1").parse()?,
             argument(3, "0.09").parse()?,
-        )?,
+        )?),
         Err(_) => read(&argument(1, ""), &argument(2, "models/engagement.toml"))?,
     };
     let settings = Search {
@@ -43,8 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ..Search::default()
     };
     let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
+        rows: table.to_search()?,
         search: &settings,
         attempt: 1,
         workers: 0,
@@ -55,9 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let cores = std::thread::available_parallelism()?.get() as f64;
     let busy = outcome.effort.busy.as_secs_f64();
     println!(
-        "{strategy:?}: {} rows x {} columns, {seconds:.1} s, {:.0} % of {cores} cores, {} fits, {} of them by XGBoost, {} trees, {} matrices",
-        matrix.rows(),
-        matrix.columns(),
+        "{strategy:?}: {} rows, {seconds:.1} s, {:.0} % of {cores} cores, {} fits, {} of them by XGBoost, {} trees, {} matrices",
+        table.count(),
         100.0 * busy / (seconds * cores),
         outcome.effort.fits,
         outcome.effort.fits_by_xgboost,
@@ -80,6 +78,40 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     Ok(())
+}
+
+/// Numbers made up here, or a data set as training reads it.
+enum Rows {
+    Numbers((Matrix, Vec<f64>)),
+    Table(Box<DataSet>),
+}
+
+struct DataSet {
+    frame: Frame,
+    target: Vec<f64>,
+    spec: Spec,
+    contract: Contract,
+}
+
+impl Rows {
+    fn to_search(&self) -> Result<SearchRows<'_>, Box<dyn Error>> {
+        Ok(match self {
+            Rows::Numbers((matrix, target)) => SearchRows::Numbers { matrix, target },
+            Rows::Table(data) => SearchRows::Table(Unfitted::new(
+                &data.frame,
+                &data.target,
+                &data.spec,
+                &data.contract,
+            )?),
+        })
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Rows::Numbers((_, target)) => target.len(),
+            Rows::Table(data) => data.target.len(),
+        }
+    }
 }
 
 fn words(candidate: &Hyperparameters) -> String {
@@ -161,7 +193,7 @@ fn generated(rows: usize, seed: u64, noise: f64) -> Result<(Matrix, Vec<f64>), B
 }
 
 /// The training rows of a data set, as a training run makes them.
-fn read(uri: &str, spec_path: &str) -> Result<(Matrix, Vec<f64>), Box<dyn Error>> {
+fn read(uri: &str, spec_path: &str) -> Result<Rows, Box<dyn Error>> {
     let spec = Spec::parse(&std::fs::read_to_string(spec_path)?, spec_path)?;
     let path = Path::new(spec_path).with_file_name(&spec.contract);
     let contract = Contract::parse(&std::fs::read_to_string(&path)?, &path.to_string_lossy())?;
@@ -172,10 +204,11 @@ fn read(uri: &str, spec_path: &str) -> Result<(Matrix, Vec<f64>), Box<dyn Error>
     let start = Instant::now();
     let rows = hold_out(target, &spec.split)?.training;
     let target: Vec<f64> = rows.iter().map(|row| target[*row]).collect();
-    let frame = frame.take(&rows);
+    let names: Vec<&str> = spec.learnable(&contract).map(|(name, _)| name).collect();
+    let frame = frame.take_columns(&names, &rows);
     println!("split in {:.2} s", start.elapsed().as_secs_f64());
     let start = Instant::now();
-    let (recipe, report) = Recipe::fit(&frame, &target, &spec, &contract)?;
+    let (recipe, report) = Unfitted::new(&frame, &target, &spec, &contract)?.recipe()?;
     println!(
         "recipe fitted in {:.2} s, {} of {} encoded columns kept",
         start.elapsed().as_secs_f64(),
@@ -183,7 +216,12 @@ fn read(uri: &str, spec_path: &str) -> Result<(Matrix, Vec<f64>), Box<dyn Error>
         report.columns.len()
     );
     let start = Instant::now();
-    let matrix = recipe.apply(&frame)?;
+    recipe.apply(&frame)?;
     println!("applied in {:.2} s", start.elapsed().as_secs_f64());
-    Ok((matrix, target))
+    Ok(Rows::Table(Box::new(DataSet {
+        frame,
+        target,
+        spec,
+        contract,
+    })))
 }

@@ -40,8 +40,8 @@ fn run(customers: &Customers, strategy: Strategy) -> Result<Found, Box<dyn Error
         strategy,
         ..Search::default()
     };
+    let (outcome, seconds) = timed(customers, &settings)?;
     let rows = &customers.training;
-    let (outcome, seconds) = timed(rows, &settings)?;
     let names: Vec<String> = (0..rows.matrix.columns())
         .map(|c| format!("c{c}"))
         .collect();

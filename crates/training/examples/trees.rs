@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use common::{Rows, booster, customers, matrix};
 use millrace_contract::spec::{Search, Space, Strategy};
-use millrace_training::{SearchRequest, Silent, search};
+use millrace_training::{SearchRequest, SearchRows, Silent, search};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -55,8 +55,10 @@ fn grown(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn
         ..Search::default()
     };
     let request = SearchRequest {
-        matrix: &rows.matrix,
-        target: &rows.target,
+        rows: SearchRows::Numbers {
+            matrix: &rows.matrix,
+            target: &rows.target,
+        },
         search: &settings,
         attempt: 1,
         workers: 1,

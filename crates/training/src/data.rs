@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use millrace_features::{Matrix, folds};
+use millrace_features::{FeatureError, Matrix, Recipe, Unfitted, folds};
 use xgb::DMatrix;
 
 use crate::booster::labelled;
@@ -10,9 +10,53 @@ use crate::error::TrainingError;
 use crate::grow::Ground;
 use crate::settings::base_score;
 
+/// What a search learns from: its training rows in the order of the split. Folds are contiguous parts of them.
+#[derive(Debug, Clone, Copy)]
+pub enum SearchRows<'a> {
+    /// A table. Each fold fits a recipe of its own, on the rows that it learns from.
+    Table(Unfitted<'a>),
+    /// Numbers that do not depend on the rows: nothing was selected, scaled or imputed by looking at them.
+    Numbers {
+        matrix: &'a Matrix,
+        target: &'a [f64],
+    },
+}
+
+impl<'a> SearchRows<'a> {
+    fn target(&self) -> &'a [f64] {
+        match self {
+            SearchRows::Table(table) => table.target(),
+            SearchRows::Numbers { target, .. } => target,
+        }
+    }
+}
+
+/// How the rows of a fold become numbers.
+enum Encoders<'a> {
+    /// One recipe for each fold.
+    Recipes(Unfitted<'a>, Vec<Recipe>),
+    Given(&'a Matrix),
+}
+
+impl Encoders<'_> {
+    fn encode(&self, fold: usize, rows: &[usize]) -> Result<Matrix, FeatureError> {
+        match self {
+            Encoders::Recipes(table, recipes) => recipes[fold].apply_to(table.frame(), rows),
+            Encoders::Given(matrix) => Ok(matrix.select(rows.iter().copied())),
+        }
+    }
+
+    fn columns(&self, fold: usize) -> usize {
+        match self {
+            Encoders::Recipes(_, recipes) => recipes[fold].columns().len(),
+            Encoders::Given(matrix) => matrix.columns(),
+        }
+    }
+}
+
 /// The training rows of a search, and the folds they fall into.
 pub(crate) struct FoldedData<'a> {
-    matrix: &'a Matrix,
+    encoders: Encoders<'a>,
     target: &'a [f64],
     labels: Vec<f32>,
     folds: Vec<Range<usize>>,
@@ -28,6 +72,16 @@ pub(crate) enum View {
     Sample { one_in: usize, max_bin: u32 },
 }
 
+impl View {
+    /// The fold whose rows these are, with its recipe and the rows to judge by.
+    fn fold(self) -> usize {
+        match self {
+            View::Fold(fold) => fold,
+            View::Sample { .. } => 0,
+        }
+    }
+}
+
 /// The rows of a view inside XGBoost. Belongs to one thread.
 pub(crate) struct ViewRows {
     pub(crate) training: DMatrix,
@@ -41,12 +95,14 @@ pub(crate) struct ViewRows {
 
 impl<'a> FoldedData<'a> {
     pub(crate) fn new(
-        matrix: &'a Matrix,
-        target: &'a [f64],
+        rows: SearchRows<'a>,
         fold_count: usize,
         max_bin: u32,
     ) -> Result<FoldedData<'a>, TrainingError> {
-        if matrix.rows() != target.len() {
+        let target = rows.target();
+        if let SearchRows::Numbers { matrix, .. } = rows
+            && matrix.rows() != target.len()
+        {
             return Err(TrainingError::LengthMismatch {
                 rows: matrix.rows(),
                 targets: target.len(),
@@ -62,11 +118,19 @@ impl<'a> FoldedData<'a> {
                 needed,
             });
         }
+        let folds = folds(target.len(), fold_count)?;
+        let encoders = match rows {
+            SearchRows::Table(table) => {
+                let recipes = folds.iter().map(|fold| table.recipe_without(fold));
+                Encoders::Recipes(table, recipes.collect::<Result<_, _>>()?)
+            }
+            SearchRows::Numbers { matrix, .. } => Encoders::Given(matrix),
+        };
         Ok(FoldedData {
-            matrix,
+            encoders,
             target,
             labels: target.iter().map(|y| *y as f32).collect(),
-            folds: folds(target.len(), fold_count)?,
+            folds,
             max_bin,
         })
     }
@@ -75,13 +139,9 @@ impl<'a> FoldedData<'a> {
         self.folds.len()
     }
 
-    /// The truth of a fold's validation rows.
-    pub(crate) fn truth(&self, fold: usize) -> &[f64] {
-        &self.target[self.validation_range(View::Fold(fold))]
-    }
-
-    pub(crate) fn columns(&self) -> usize {
-        self.matrix.columns()
+    /// How many columns the runs on a view see.
+    pub(crate) fn columns(&self, view: View) -> usize {
+        self.encoders.columns(view.fold())
     }
 
     pub(crate) fn max_bin(&self) -> u32 {
@@ -99,11 +159,7 @@ impl<'a> FoldedData<'a> {
     }
 
     fn validation_range(&self, view: View) -> Range<usize> {
-        let fold = match view {
-            View::Fold(fold) => fold,
-            View::Sample { .. } => 0,
-        };
-        self.folds.get(fold).cloned().unwrap_or(0..0)
+        self.folds.get(view.fold()).cloned().unwrap_or(0..0)
     }
 
     /// Copies the rows of a view into XGBoost.
@@ -118,8 +174,9 @@ impl<'a> FoldedData<'a> {
             .step_by(one_in.max(1))
             .collect();
         let labels: Vec<f32> = rows.iter().map(|row| self.labels[*row]).collect();
-        let training = self.matrix.select(rows);
-        let judged = self.matrix.select(validation.clone());
+        let judged: Vec<usize> = validation.clone().collect();
+        let training = self.encoders.encode(view.fold(), &rows)?;
+        let judged = self.encoders.encode(view.fold(), &judged)?;
         Ok(ViewRows {
             training: labelled(&training, Some(&labels))?,
             validation: labelled(&judged, None)?,

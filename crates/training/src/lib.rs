@@ -28,7 +28,8 @@ mod tpe;
 mod watch;
 
 pub use booster::Booster;
-pub use conformal::{USUAL_COVERAGES, half_width};
+pub use conformal::{Halves, USUAL_COVERAGES, half_width};
+pub use data::SearchRows;
 pub use error::TrainingError;
 pub use evaluate::{evaluate, r2, summarize_target};
 pub use importance::importance;
@@ -37,4 +38,4 @@ pub use progress::{FoldScore, Progress, Silent};
 pub use refit::refit;
 pub use search::{SearchOutcome, SearchRequest, search};
 pub use space::{candidates, widened};
-pub use spread::{Leader, PartStandings, Scored, join, search_part};
+pub use spread::{PartStandings, Scored, join, search_part};

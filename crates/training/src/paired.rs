@@ -58,15 +58,6 @@ pub(crate) fn row_errors(truth: &[f64], predictions: &[f32]) -> RowErrors {
         .collect()
 }
 
-/// How far the predictions that had these errors lie from the truth.
-pub(crate) fn distances(truth: &[f64], errors: &[f32]) -> Vec<f64> {
-    let unit = unit(truth);
-    errors
-        .iter()
-        .map(|error| (f64::from(*error) * unit).sqrt())
-        .collect()
-}
-
 fn unit(truth: &[f64]) -> f64 {
     let count = truth.len() as f64;
     let mean = truth.iter().sum::<f64>() / count;
@@ -78,16 +69,6 @@ fn unit(truth: &[f64]) -> f64 {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-
-    #[test]
-    fn distances_come_back_from_errors() {
-        let truth = [0.1, 0.5, 0.9, 0.3];
-        let errors = row_errors(&truth, &[0.2, 0.4, 0.7, 0.35]);
-        let expected = [0.1, 0.1, 0.2, 0.05];
-        for (distance, expected) in distances(&truth, &errors).iter().zip(expected) {
-            assert!((distance - expected).abs() < 1e-6);
-        }
-    }
 
     #[test]
     fn a_steady_lag_is_sure_and_a_shaky_one_is_not() {

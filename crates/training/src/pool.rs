@@ -136,7 +136,7 @@ impl Pool<'_> {
         let depth = run.hyperparameters.max_depth;
         let nodes = f64::from(1u32 << depth.min(20)).min(rows);
         let per_tree = rows * f64::from(depth) + 3.0 * nodes * bins;
-        per_tree * f64::from(run.hyperparameters.n_estimators) * self.data.columns() as f64
+        per_tree * f64::from(run.hyperparameters.n_estimators) * self.data.columns(run.view) as f64
     }
 
     /// Does all the runs and gives their scores in the order of the runs; `heard` is told of each

@@ -2,12 +2,10 @@
 
 use millrace_contract::metadata::{Hyperparameters, SearchReport};
 use millrace_contract::spec::{Search, Strategy};
-use millrace_features::Matrix;
 
-use crate::data::FoldedData;
+use crate::data::{FoldedData, SearchRows};
 use crate::error::TrainingError;
 use crate::exhaustive::exhaustive;
-use crate::paired::distances;
 use crate::pool::{Effort, with_pool};
 use crate::progress::Progress;
 use crate::race::race;
@@ -18,9 +16,7 @@ use crate::tpe::{of_attempt, tpe};
 /// What to search on.
 #[derive(Debug, Clone, Copy)]
 pub struct SearchRequest<'a> {
-    /// The training rows in the order of the split; folds are contiguous parts of it.
-    pub matrix: &'a Matrix,
-    pub target: &'a [f64],
+    pub rows: SearchRows<'a>,
     pub search: &'a Search,
     /// From 1; later attempts search wider, see [`widened`].
     pub attempt: u32,
@@ -32,11 +28,9 @@ pub struct SearchRequest<'a> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchOutcome {
     pub best: Hyperparameters,
-    /// The winner's mean score over the folds.
+    /// The winner's mean score over the folds, each of which fitted its own recipe. It is the best of
+    /// all candidates' means, and so a little too good for one of them: rows that are held out judge.
     pub score: f64,
-    /// How far the winner's predictions lie from the truth of rows that it had not learned from:
-    /// one distance for every training row, in their order.
-    pub distances: Vec<f64>,
     pub report: SearchReport,
     pub effort: Effort,
 }
@@ -51,13 +45,13 @@ pub fn search(
     let (standings, effort) = with_pool(&data, search, workers(request.workers), |pool| {
         let standings = match search.strategy {
             Strategy::Exhaustive => {
-                let mut standings = begun(request, data.folds(), progress)?;
+                let mut standings = begun(request, progress)?;
                 let groups = standings.groups().to_vec();
                 exhaustive(pool, &mut standings, &groups, progress)?;
                 standings
             }
             Strategy::Race => {
-                let mut standings = begun(request, data.folds(), progress)?;
+                let mut standings = begun(request, progress)?;
                 race(pool, &mut standings, request.attempt, progress)?;
                 standings
             }
@@ -69,7 +63,7 @@ pub fn search(
         Ok::<_, TrainingError>((standings, pool.effort()))
     })?;
     tell_of_slow_fits(effort, progress);
-    outcome(request, &data, &standings, effort)
+    outcome(search, request.attempt, &standings, effort)
 }
 
 /// Says so when fits took longer than they should.
@@ -84,8 +78,8 @@ pub(crate) fn tell_of_slow_fits(effort: Effort, progress: &dyn Progress) {
 
 /// What came of a search, by its standings.
 pub(crate) fn outcome(
-    request: &SearchRequest<'_>,
-    data: &FoldedData<'_>,
+    search: &Search,
+    attempt: u32,
     standings: &Standings,
     effort: Effort,
 ) -> Result<SearchOutcome, TrainingError> {
@@ -93,13 +87,10 @@ pub(crate) fn outcome(
     Ok(SearchOutcome {
         best: *standings.candidate(leader),
         score: standings.mean(leader).unwrap_or(f64::NAN),
-        distances: (0..data.folds())
-            .flat_map(|fold| distances(data.truth(fold), standings.fold_errors(leader, fold)))
-            .collect(),
         report: SearchReport {
-            strategy: request.search.strategy,
-            folds: data.folds(),
-            attempt: request.attempt,
+            strategy: search.strategy,
+            folds: standings.folds(),
+            attempt,
             candidates: standings.reports(),
         },
         effort,
@@ -109,30 +100,25 @@ pub(crate) fn outcome(
 /// The rows of a search in their folds.
 pub(crate) fn folded<'a>(request: &SearchRequest<'a>) -> Result<FoldedData<'a>, TrainingError> {
     FoldedData::new(
-        request.matrix,
-        request.target,
+        request.rows,
         request.search.folds,
         request.search.fixed.max_bin,
     )
 }
 
 /// Every candidate of the grid, all of whom will be looked at.
-fn begun(
-    request: &SearchRequest<'_>,
-    folds: usize,
-    progress: &dyn Progress,
-) -> Result<Standings, TrainingError> {
-    let standings = grid(request, folds)?;
-    progress.started(standings.len(), folds);
+fn begun(request: &SearchRequest<'_>, progress: &dyn Progress) -> Result<Standings, TrainingError> {
+    let standings = grid(request.search, request.attempt)?;
+    progress.started(standings.len(), standings.folds());
     Ok(standings)
 }
 
 /// Every candidate of the grid, none scored yet.
-pub(crate) fn grid(request: &SearchRequest<'_>, folds: usize) -> Result<Standings, TrainingError> {
-    let all = candidates(&widened(&request.search.space, request.attempt));
+pub(crate) fn grid(search: &Search, attempt: u32) -> Result<Standings, TrainingError> {
+    let all = candidates(&widened(&search.space, attempt));
     match all.is_empty() {
         true => Err(TrainingError::NoCandidates),
-        false => Ok(Standings::new(all, folds)),
+        false => Ok(Standings::new(all, search.folds)),
     }
 }
 

@@ -4,7 +4,7 @@
 //! made of about the same cost. What comes of it is what one container would have found, to the last bit.
 
 use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Strategy;
+use millrace_contract::spec::{Search, Strategy};
 use millrace_contract::stages::Share;
 use serde::{Deserialize, Serialize};
 
@@ -24,9 +24,8 @@ use crate::standings::Standings;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PartStandings {
+    /// Empty when there were more parts than fits.
     pub scored: Vec<Scored>,
-    /// The best of the part; none when there were more parts than fits.
-    pub leader: Option<Leader>,
 }
 
 /// A candidate, by its position in the grid, with its score on every fold.
@@ -38,24 +37,15 @@ pub struct Scored {
     pub fold_scores: Vec<f64>,
 }
 
-/// The best of all is the best of its part: only these errors may be asked for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Leader {
-    pub candidate: usize,
-    /// Of each row, fold after fold.
-    pub fold_errors: Vec<Vec<f32>>,
-}
-
 /// Scores one part of the candidates on every fold.
 pub fn search_part(
     request: &SearchRequest<'_>,
     share: Share,
     progress: &dyn Progress,
 ) -> Result<PartStandings, TrainingError> {
-    check(request)?;
+    check(request.search)?;
     let data = folded(request)?;
-    let mut standings = grid(request, data.folds())?;
+    let mut standings = grid(request.search, request.attempt)?;
     with_pool(&data, request.search, workers(request.workers), |pool| {
         let groups = groups_of(pool, &standings, share);
         let candidates = groups.iter().map(|group| group.members.len()).sum();
@@ -69,12 +59,12 @@ pub fn search_part(
 
 /// What the whole search would have found, out of all its parts.
 pub fn join(
-    request: &SearchRequest<'_>,
+    search: &Search,
+    attempt: u32,
     parts: &[PartStandings],
 ) -> Result<SearchOutcome, TrainingError> {
-    check(request)?;
-    let data = folded(request)?;
-    let mut standings = grid(request, data.folds())?;
+    check(search)?;
+    let mut standings = grid(search, attempt)?;
     for scored in parts.iter().flat_map(|part| &part.scored) {
         take(&mut standings, scored)?;
     }
@@ -82,31 +72,11 @@ pub fn join(
         let (found, all) = (standings.finished_count(), standings.len());
         return Err(unfit(format!("{found} of {all} candidates are there")));
     }
-    let best = standings.leader().ok_or(TrainingError::NoCandidates)?;
-    let mut leaders = parts.iter().filter_map(|part| part.leader.as_ref());
-    let leader = leaders
-        .find(|leader| leader.candidate == best)
-        .ok_or_else(|| unfit("the errors of the best candidate are missing".into()))?;
-    let scores = standings.fold_scores(best);
-    for (fold, (score, errors)) in scores.iter().zip(&leader.fold_errors).enumerate() {
-        standings.record(best, fold, *score, errors.clone());
-    }
-    let rows = |fold| {
-        (
-            standings.fold_errors(best, fold).len(),
-            data.truth(fold).len(),
-        )
-    };
-    if (0..data.folds()).any(|fold| rows(fold).0 != rows(fold).1) {
-        return Err(unfit(
-            "the best candidate has not an error for every row".into(),
-        ));
-    }
-    outcome(request, &data, &standings, Default::default())
+    outcome(search, attempt, &standings, Default::default())
 }
 
-fn check(request: &SearchRequest<'_>) -> Result<(), TrainingError> {
-    match request.search.strategy {
+fn check(search: &Search) -> Result<(), TrainingError> {
+    match search.strategy {
         Strategy::Exhaustive => Ok(()),
         strategy => Err(TrainingError::NotSpreadable { strategy }),
     }
@@ -149,15 +119,8 @@ fn part_of(standings: &Standings) -> PartStandings {
             hyperparameters: *standings.candidate(candidate),
             fold_scores: standings.fold_scores(candidate),
         });
-    let leader = standings.leader().map(|candidate| Leader {
-        candidate,
-        fold_errors: (0..standings.folds())
-            .map(|fold| standings.fold_errors(candidate, fold).to_vec())
-            .collect(),
-    });
     PartStandings {
         scored: scored.collect(),
-        leader,
     }
 }
 

@@ -52,10 +52,6 @@ impl Standings {
         self.ended[candidate] = Some(ended);
     }
 
-    pub(crate) fn fold_errors(&self, candidate: usize, fold: usize) -> &[f32] {
-        &self.errors[candidate][fold]
-    }
-
     /// The errors of all rows so far, fold after fold.
     pub(crate) fn errors(&self, candidate: usize) -> RowErrors {
         self.errors[candidate].concat()

@@ -10,7 +10,7 @@ use common::{bits, scores_alone};
 use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{FixedParameters, Search, Space, Strategy};
 use millrace_features::Matrix;
-use millrace_training::{Effort, Progress, SearchRequest, search};
+use millrace_training::{Effort, Progress, SearchRequest, SearchRows, search};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -104,8 +104,10 @@ impl Progress for Heard {
 fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort {
     let (matrix, target) = table.make();
     let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
+        rows: SearchRows::Numbers {
+            matrix: &matrix,
+            target: &target,
+        },
         search: settings,
         attempt: 1,
         workers: 1,

@@ -11,7 +11,9 @@ use millrace_contract::spec::{Scores, Search, Strategy};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Values};
 use millrace_features::Recipe;
-use millrace_training::{SearchRequest, Silent, evaluate, importance, refit, search};
+use millrace_training::{
+    SearchRequest, SearchRows, Silent, evaluate, importance, refit, search,
+};
 use serde_json::Value;
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -108,8 +110,10 @@ fn the_exhaustive_search_is_that_of_grid_search() {
     let (matrix, target) = table();
     let settings = small_search(Strategy::Exhaustive);
     let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
+        rows: SearchRows::Numbers {
+            matrix: &matrix,
+            target: &target,
+        },
         search: &settings,
         attempt: 1,
         workers: 2,

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use common::{larger_table, made_up_table};
 use millrace_contract::spec::{Search, Space, Strategy};
 use millrace_features::Matrix;
-use millrace_training::{Progress, SearchOutcome, SearchRequest, search};
+use millrace_training::{Progress, SearchOutcome, SearchRequest, SearchRows, search};
 
 #[derive(Default)]
 struct Stages(RefCell<Vec<String>>);
@@ -42,8 +42,7 @@ fn run_on(
     };
     let stages = Stages::default();
     let request = SearchRequest {
-        matrix,
-        target,
+        rows: SearchRows::Numbers { matrix, target },
         search: &settings,
         attempt: 1,
         workers,

@@ -11,7 +11,7 @@ use millrace_contract::metadata::{Dropped, Hyperparameters};
 use millrace_contract::spec::{Scores, Search, Space, Strategy};
 use millrace_features::Matrix;
 use millrace_training::{
-    FoldScore, Progress, SearchOutcome, SearchRequest, Silent, evaluate, refit, search,
+    FoldScore, Progress, SearchOutcome, SearchRequest, SearchRows, Silent, evaluate, refit, search,
 };
 
 const NAMES: [&str; COLUMNS] = ["a", "b", "c", "d", "e", "f"];
@@ -19,8 +19,10 @@ const NAMES: [&str; COLUMNS] = ["a", "b", "c", "d", "e", "f"];
 fn run(search_settings: &Search, workers: usize) -> SearchOutcome {
     let (matrix, target) = table();
     let request = SearchRequest {
-        matrix: &matrix,
-        target: &target,
+        rows: SearchRows::Numbers {
+            matrix: &matrix,
+            target: &target,
+        },
         search: search_settings,
         attempt: 1,
         workers,
@@ -126,8 +128,10 @@ fn progress_rises_to_the_end_and_tells_the_winner() {
         let settings = small_search(strategy);
         let heard = Heard::default();
         let request = SearchRequest {
-            matrix: &matrix,
-            target: &target,
+            rows: SearchRows::Numbers {
+                matrix: &matrix,
+                target: &target,
+            },
             search: &settings,
             attempt: 1,
             workers: 2,
@@ -155,8 +159,10 @@ fn a_later_attempt_searches_wider() {
     for strategy in [Strategy::Race, Strategy::Tpe] {
         let settings = small_search(strategy);
         let request = |attempt| SearchRequest {
-            matrix: &matrix,
-            target: &target,
+            rows: SearchRows::Numbers {
+                matrix: &matrix,
+                target: &target,
+            },
             search: &settings,
             attempt,
             workers: 2,
@@ -195,8 +201,7 @@ fn bad_input_is_refused_by_name() {
     let refuse = |matrix: &Matrix, target: &[f64]| {
         let settings = small_search(Strategy::Race);
         let request = SearchRequest {
-            matrix,
-            target,
+            rows: SearchRows::Numbers { matrix, target },
             search: &settings,
             attempt: 1,
             workers: 2,

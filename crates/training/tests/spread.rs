@@ -8,12 +8,16 @@ use common::{small_search, table};
 use millrace_contract::spec::{Search, Strategy};
 use millrace_contract::stages::Share;
 use millrace_features::Matrix;
-use millrace_training::{PartStandings, SearchRequest, Silent, join, search, search_part};
+use millrace_training::{
+    PartStandings, SearchRequest, SearchRows, Silent, join, search, search_part,
+};
 
 fn request<'a>(rows: &'a (Matrix, Vec<f64>), settings: &'a Search) -> SearchRequest<'a> {
     SearchRequest {
-        matrix: &rows.0,
-        target: &rows.1,
+        rows: SearchRows::Numbers {
+            matrix: &rows.0,
+            target: &rows.1,
+        },
         search: settings,
         attempt: 1,
         workers: 2,
@@ -38,16 +42,9 @@ fn joined_parts_are_the_whole_search() {
     for count in [1, 4, 7] {
         let parts = parts(&request, count);
         assert!(parts.iter().all(|part| !part.scored.is_empty()));
-        let joined = join(&request, &parts).unwrap();
+        let joined = join(&settings, 1, &parts).unwrap();
         assert_eq!((&joined.report, joined.best), (&whole.report, whole.best));
         assert_eq!(joined.score.to_bits(), whole.score.to_bits());
-        let bits = |distances: &[f64]| -> Vec<u64> {
-            distances
-                .iter()
-                .map(|distance| distance.to_bits())
-                .collect()
-        };
-        assert_eq!(bits(&joined.distances), bits(&whole.distances));
     }
 }
 
@@ -56,9 +53,12 @@ fn a_part_too_many_has_nothing_to_do() {
     let (rows, settings) = (table(), small_search(Strategy::Exhaustive));
     let request = request(&rows, &settings);
     let parts = parts(&request, 20);
-    let idle = parts.iter().filter(|part| part.leader.is_none()).count();
+    let idle = parts.iter().filter(|part| part.scored.is_empty()).count();
     assert_eq!(idle, 4, "there are 16 fits a fold");
-    assert_eq!(join(&request, &parts).unwrap().report.candidates.len(), 32);
+    assert_eq!(
+        join(&settings, 1, &parts).unwrap().report.candidates.len(),
+        32
+    );
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn parts_that_make_no_whole_are_refused() {
     let refused = |change: &dyn Fn(&mut Vec<PartStandings>)| {
         let mut parts = whole.clone();
         change(&mut parts);
-        let error = join(&request, &parts).unwrap_err();
+        let error = join(&settings, 1, &parts).unwrap_err();
         assert_eq!(error.name(), "PartsDoNotFit");
         error.to_string()
     };
@@ -81,14 +81,6 @@ fn parts_that_make_no_whole_are_refused() {
     assert!(other.contains("is of another grid"), "{other}");
     let folds = refused(&|parts| parts[0].scored[0].fold_scores.truncate(4));
     assert!(folds.contains("has 4 folds"), "{folds}");
-    let leaderless = refused(&|parts| parts.iter_mut().for_each(|part| part.leader = None));
-    assert!(leaderless.contains("errors of the best"), "{leaderless}");
-    let short = refused(&|parts| {
-        for leader in parts.iter_mut().filter_map(|part| part.leader.as_mut()) {
-            leader.fold_errors[0].pop();
-        }
-    });
-    assert!(short.contains("an error for every row"), "{short}");
 }
 
 #[test]
@@ -97,6 +89,6 @@ fn only_an_exhaustive_search_is_spread() {
     let share = Share { index: 0, count: 2 };
     let error = search_part(&request(&rows, &settings), share, &Silent).unwrap_err();
     assert_eq!(error.name(), "NotSpreadable");
-    let error = join(&request(&rows, &settings), &[]).unwrap_err();
+    let error = join(&settings, 1, &[]).unwrap_err();
     assert_eq!(error.name(), "NotSpreadable");
 }

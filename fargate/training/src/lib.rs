@@ -1,7 +1,8 @@
 //! Learning a model: rows in, the files of a candidate out.
 //!
-//! The way through: read the accepted rows, hold some out, fit the recipe on the rest, search, fit the
-//! winner on all training rows, judge it on the held-out rows, and write everything that the model is.
+//! The way through: read the accepted rows, hold some out, search on the rest (each fold fits a recipe of its
+//! own), fit the recipe and the winner on all training rows, judge them on the held-out rows, and write
+//! everything that the model is.
 //! A search may be spread over containers: its parts leave the scores of their candidates and no model, and
 //! the one that makes the model reads them instead of searching.
 
@@ -75,7 +76,7 @@ fn find(
     }
     phase(listener, "searching hyperparameters");
     let narrator = Narrator::new(listener);
-    Ok(millrace_training::search(&prepared.request(), &narrator)?)
+    Ok(millrace_training::search(&prepared.request()?, &narrator)?)
 }
 
 fn train(
@@ -93,13 +94,15 @@ fn train(
         split,
         recipe,
         fit,
-        matrix,
+        learnable,
         target,
         search,
         ..
     } = prepared;
 
     phase("training the winner on all rows");
+    let matrix = recipe.apply(&learnable)?;
+    drop(learnable);
     let booster = millrace_training::refit(
         &matrix,
         &target,
@@ -115,13 +118,7 @@ fn train(
     let predictions = booster.predict_margin(&held_matrix)?;
     let summary = millrace_training::summarize_target(&spec.target, &target);
     let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores)?;
-    let intervals = intervals::measure(
-        &spec.scores,
-        &summary,
-        found.distances,
-        &truth,
-        &predictions,
-    )?;
+    let intervals = intervals::measure(&spec, &summary, &truth, &predictions)?;
 
     let candidate = costs::Candidate {
         recipe: &recipe,

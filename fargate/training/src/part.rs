@@ -35,7 +35,7 @@ pub fn search(
             share.count
         ),
     );
-    let found = search_part(&prepared.request(), share, &Narrator::new(listener))?;
+    let found = search_part(&prepared.request()?, share, &Narrator::new(listener))?;
     let candidates = found.scored.len();
     let document = PartDocument {
         data: prepared.data.digest,
@@ -71,5 +71,5 @@ pub fn joined(
         }
         parts.push(document.standings);
     }
-    Ok(join(&prepared.request(), &parts)?)
+    Ok(join(&prepared.search, input.attempt, &parts)?)
 }

@@ -3,10 +3,11 @@
 use millrace_contract::spec::{Search, SplitMethod};
 use millrace_contract::stages::{Listener, Progress, TrainInput};
 use millrace_contract::{Contract, Spec};
-use millrace_features::{FitReport, Holdout, Matrix, Recipe, hold_out, hold_out_by_id};
+use millrace_dataset::Frame;
+use millrace_features::{FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id};
 use millrace_store::Store;
 use millrace_trail::load_documents;
-use millrace_training::SearchRequest;
+use millrace_training::{SearchRequest, SearchRows};
 
 use crate::TrainError;
 use crate::data::{self, TrainingData};
@@ -16,10 +17,11 @@ pub struct Prepared {
     pub contract: Contract,
     pub data: TrainingData,
     pub split: Holdout,
+    /// The model's, fitted on all training rows. The folds of the search fit others.
     pub recipe: Recipe,
     pub fit: FitReport,
-    /// The encoded rows to learn from.
-    pub matrix: Matrix,
+    /// The training rows, with the columns that may be learned from.
+    pub learnable: Frame,
     pub target: Vec<f64>,
     /// The spec's, by the strategy that the run asks for.
     pub search: Search,
@@ -54,10 +56,9 @@ impl Prepared {
 
         phase(listener, "choosing and scaling the columns");
         let split = split(&data, &spec, &contract)?;
-        let training = data.frame.take(&split.training);
+        let learnable = learnable(&data.frame, &split.training, &spec, &contract);
         let target = data.target_of(&split.training);
-        let (recipe, fit) = Recipe::fit(&training, &target, &spec, &contract)?;
-        let matrix = recipe.apply(&training)?;
+        let (recipe, fit) = Recipe::fit(&learnable, &target, &spec, &contract)?;
         let search = Search {
             strategy: input.strategy.unwrap_or(spec.search.strategy),
             ..spec.search.clone()
@@ -69,20 +70,26 @@ impl Prepared {
             split,
             recipe,
             fit,
-            matrix,
+            learnable,
             target,
             search,
             attempt: input.attempt,
         })
     }
 
-    pub fn request(&self) -> SearchRequest<'_> {
-        SearchRequest {
-            matrix: &self.matrix,
-            target: &self.target,
+    pub fn request(&self) -> Result<SearchRequest<'_>, TrainError> {
+        let rows = Unfitted::new(&self.learnable, &self.target, &self.spec, &self.contract)?;
+        Ok(SearchRequest {
+            rows: SearchRows::Table(rows),
             search: &self.search,
             attempt: self.attempt,
             workers: 0,
-        }
+        })
     }
+}
+
+/// Some rows of the columns that may be learned from.
+fn learnable(data: &Frame, rows: &[usize], spec: &Spec, contract: &Contract) -> Frame {
+    let names: Vec<&str> = spec.learnable(contract).map(|(name, _)| name).collect();
+    data.take_columns(&names, rows)
 }

@@ -8,10 +8,10 @@ use std::time::Instant;
 
 use millrace_contract::spec::{Search, Strategy};
 use millrace_contract::{Contract, Spec};
-use millrace_dataset::{Purpose, Request, Source};
-use millrace_features::{Matrix, Recipe, hold_out};
+use millrace_dataset::{Frame, Purpose, Request, Source};
+use millrace_features::{Matrix, Recipe, Unfitted, hold_out};
 use millrace_generator::{Directory, Options, Table, generate};
-use millrace_training::{SearchOutcome, SearchRequest, Silent, TrainingError, search};
+use millrace_training::{SearchOutcome, SearchRequest, SearchRows, Silent, TrainingError, search};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
@@ -21,10 +21,22 @@ pub struct Rows {
     pub target: Vec<f64>,
 }
 
-/// The rows to learn from, and those held out.
+/// The rows to learn from, and those held out, both encoded by the recipe of the former.
 pub struct Customers {
     pub training: Rows,
     pub holdout: Rows,
+    frame: Frame,
+    spec: Spec,
+    contract: Contract,
+}
+
+impl Customers {
+    /// What training searches on: each fold fits a recipe of its own.
+    pub fn unfitted(&self) -> Result<SearchRows<'_>, TrainingError> {
+        let target = &self.training.target;
+        let rows = Unfitted::new(&self.frame, target, &self.spec, &self.contract)?;
+        Ok(SearchRows::Table(rows))
+    }
 }
 
 /// Customers with a seed and a noise of their own; seed 42 and noise 1 are what `millrace generate` makes.
@@ -57,19 +69,24 @@ pub fn customers(rows: u64, seed: u64, noise: f64) -> Result<Customers, Box<dyn 
             matrix: recipe.apply(&held)?,
             target: of(&split.holdout),
         },
+        frame: learned,
+        spec,
+        contract,
     })
 }
 
 /// What a search finds in these rows, on all cores, and the seconds that it took.
-pub fn timed(rows: &Rows, settings: &Search) -> Result<(SearchOutcome, f64), TrainingError> {
+pub fn timed(
+    customers: &Customers,
+    settings: &Search,
+) -> Result<(SearchOutcome, f64), TrainingError> {
+    let start = Instant::now();
     let request = SearchRequest {
-        matrix: &rows.matrix,
-        target: &rows.target,
+        rows: customers.unfitted()?,
         search: settings,
         attempt: 1,
         workers: 0,
     };
-    let start = Instant::now();
     let outcome = search(&request, &Silent)?;
     Ok((outcome, start.elapsed().as_secs_f64()))
 }
