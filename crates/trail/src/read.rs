@@ -1,7 +1,7 @@
 //! Reading what a document vouches for: nothing is used whose digest does not hold.
 
 use millrace_contract::{Digest, ObjectRef};
-use millrace_erasure::explains_digest;
+use millrace_erasure::vouches;
 use millrace_store::{Bytes, Key, Store};
 use serde::de::DeserializeOwned;
 
@@ -12,7 +12,7 @@ pub fn fetch(store: &Store, reference: &ObjectRef) -> Result<Bytes, TrailError> 
     let key = Key::new(reference.key.clone())?;
     let bytes = store.get(&key)?.bytes;
     let found = Digest::of(&bytes);
-    if found != reference.sha256 && !explains_digest(store, reference, &found)? {
+    if !vouches(store, reference, &found)? {
         return Err(TrailError::Altered {
             uri: store.object_uri(&key),
             expected: reference.sha256.short().to_owned(),
