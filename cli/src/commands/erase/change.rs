@@ -98,10 +98,10 @@ impl<'a> Eraser<'a> {
             Trouble::Other(Failure::new("ObjectUnreadable", error.to_string()))
         };
         let mut report: Value = serde_json::from_slice(&object.bytes).map_err(unreadable)?;
-        let columns = report["columns"].as_array_mut();
-        let examples = columns.into_iter().flatten();
-        for examples in examples.filter_map(|column| column["examples"].as_array_mut()) {
-            examples.clear();
+        for column in list(&mut report, "columns").into_iter().flatten() {
+            if let Some(examples) = list(column, "examples") {
+                examples.clear();
+            }
         }
         let mut bytes = serde_json::to_vec_pretty(&report).map_err(unreadable)?;
         bytes.push(b'\n');
@@ -154,6 +154,10 @@ impl<'a> Eraser<'a> {
         }
         Ok(())
     }
+}
+
+fn list<'a>(value: &'a mut Value, name: &str) -> Option<&'a mut Vec<Value>> {
+    value.get_mut(name)?.as_array_mut()
 }
 
 /// Rows of others that had been erased are back as well: without them this file was never what it would become, and

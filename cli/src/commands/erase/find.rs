@@ -8,7 +8,7 @@ use millrace_contract::{ColumnType, Contract, Spec};
 use millrace_dataset::{Format, IdColumn, Source};
 use millrace_erasure::NotCleaned;
 use millrace_keys::Context;
-use millrace_store::{Hidden, Key, Location, Store};
+use millrace_store::{Hidden, Key, Location, ObjectInfo, Store};
 use millrace_trail::Text;
 
 use super::person::Person;
@@ -61,13 +61,8 @@ pub fn not_cleaned(uri: String, failure: &Failure) -> NotCleaned {
     }
 }
 
-/// `hidden` is what the store holds beside its objects.
-pub fn everything(
-    context: &Context,
-    options: &Erase,
-    person: &Person,
-    hidden: &[Hidden],
-) -> Result<Everything, Failure> {
+/// What the contracts of the store call ids, and all of its objects.
+pub fn begin(context: &Context, options: &Erase) -> Result<(Everything, Vec<ObjectInfo>), Failure> {
     let store = &context.store;
     let contract = builtin::contract(options.contract.as_deref())?;
     let mut found = Everything::default();
@@ -90,27 +85,38 @@ pub fn everything(
         }
     }
     found.columns = columns.into_iter().collect();
-    for info in objects {
-        match Format::of(info.key.file_name()) {
-            Some(format) => {
-                let columns = columns_of(&info.key, &found.columns);
-                let is_vouched_for = millrace_erasure::can_be_erased(info.key.as_str());
-                found.add(store.clone(), info.key, format, columns, is_vouched_for);
-            }
-            None => found.documents.push(Document::Object(info.key)),
-        }
-    }
-    found.unnameable(hidden);
-    for uri in &options.data {
-        if let Err(failure) = found.data(uri, store) {
-            found.miss(uri.clone(), failure);
-        }
-    }
-    found.leave_named(person);
-    Ok(found)
+    Ok((found, objects))
 }
 
 impl Everything {
+    /// `hidden` is what the store holds beside its objects.
+    pub fn fill(
+        &mut self,
+        store: &Store,
+        objects: Vec<ObjectInfo>,
+        hidden: &[Hidden],
+        data: &[String],
+        person: &Person,
+    ) {
+        for info in objects {
+            match Format::of(info.key.file_name()) {
+                Some(format) => {
+                    let columns = columns_of(&info.key, &self.columns);
+                    let is_vouched_for = millrace_erasure::can_be_erased(info.key.as_str());
+                    self.add(store.clone(), info.key, format, columns, is_vouched_for);
+                }
+                None => self.documents.push(Document::Object(info.key)),
+            }
+        }
+        self.unnameable(hidden);
+        for uri in data {
+            if let Err(failure) = self.data(uri, store) {
+                self.miss(uri.clone(), failure);
+            }
+        }
+        self.leave_named(person);
+    }
+
     fn miss(&mut self, uri: String, failure: impl Into<Failure>) {
         self.not_cleaned.push(not_cleaned(uri, &failure.into()));
     }
@@ -185,7 +191,7 @@ impl Everything {
 
     /// A name cannot be rewritten without moving the file, so that is left to a person.
     fn leave_named(&mut self, person: &Person) {
-        let (named, rest) = std::mem::take(&mut self.targets)
+        let (named, rest): (Vec<Target>, Vec<Target>) = std::mem::take(&mut self.targets)
             .into_iter()
             .partition(|target| person.is_in_name(&target.uri()));
         self.targets = rest;

@@ -22,7 +22,7 @@ use crate::failure::{Failure, Outcome};
 use crate::runs;
 use crate::say::say;
 use change::{Change, Eraser};
-use find::{Document, Everything, Target, everything, not_cleaned};
+use find::{Document, Everything, Target, not_cleaned};
 use journal::Journal;
 use person::Person;
 use shown::Shown;
@@ -44,13 +44,14 @@ fn erase(shared: &Shared, options: &Erase) -> Outcome {
     }
     let context = shared.context()?;
     let pseudonyms = context.keys.pseudonyms.as_ref();
-    let person = Person::new(id, pseudonyms);
+    let (mut found, objects) = find::begin(&context, options)?;
+    let person = Person::new(id, pseudonyms, &found.columns);
     let mut eraser = Eraser::new(&person);
     let (whom, proof) = Whom::of(&eraser.name, id, pseudonyms)?;
     let now = runs::now();
     let mut journal = Journal::new(&context, &person, &eraser.name, whom, now);
     let hidden = journal.hidden(options.yes);
-    let found = everything(&context, options, &person, &hidden)?;
+    found.fill(&context.store, objects, &hidden, &options.data, &person);
 
     let seen = look(&eraser, &found, &mut journal);
     let changes: Vec<Change> = seen.iter().map(|(change, _)| change.clone()).collect();
@@ -61,18 +62,14 @@ fn erase(shared: &Shared, options: &Erase) -> Outcome {
         &person,
         &changes,
     );
-    let Everything {
-        targets,
-        documents,
-        not_cleaned,
-        ..
-    } = found;
-    journal.receipt.not_cleaned.extend(not_cleaned);
-    let named = documents
+    let failed = found.not_cleaned.iter().cloned();
+    journal.receipt.not_cleaned.extend(failed);
+    let named = found
+        .documents
         .iter()
         .filter_map(|document| names_them(&context.store, document, &person));
     journal.receipt.not_cleaned.extend(named);
-    let stores = targets.iter().map(|target| &target.store);
+    let stores = found.targets.iter().map(|target| &target.store);
     let elsewhere = remains::elsewhere(stores.chain([&context.store]), now);
     journal.receipt.may_still_hold.extend(elsewhere);
     let made = remains::made_of_rows(&context.store);
@@ -130,11 +127,10 @@ fn change(
             continue;
         }
         // The rows come last: as long as they are there, a second call finds its way to the rest.
-        for key in reports_of(&target.key) {
-            let done = eraser.treat_report(&context.store, &key?).transpose();
-            if let Some(done) = done {
-                journal.take(done, target.uri());
-            }
+        if let Some(key) = report_of(&target.key)?
+            && let Some(done) = eraser.treat_report(&context.store, &key).transpose()
+        {
+            journal.take(done, target.uri());
         }
         journal.take(eraser.treat(target), target.uri());
         journal.save()?;
@@ -151,10 +147,12 @@ fn settled(target: &Target, found: &Change) -> Result<Change, Failure> {
 }
 
 /// The report beside a run's quarantine: its examples may be values of whoever was set aside.
-fn reports_of(key: &Key) -> Option<Result<Key, Failure>> {
-    let folder = key.as_str().strip_suffix(millrace_dataset::QUARANTINE)?;
-    let key = format!("{folder}report.json");
-    millrace_erasure::is_report(&key).then(|| Ok(Key::new(key)?))
+fn report_of(key: &Key) -> Result<Option<Key>, Failure> {
+    let Some(folder) = key.as_str().strip_suffix(millrace_dataset::QUARANTINE) else {
+        return Ok(None);
+    };
+    let key = Key::new(format!("{folder}report.json"))?;
+    Ok(millrace_erasure::is_report(key.as_str()).then_some(key))
 }
 
 /// A document that names them, or that cannot be read to see.

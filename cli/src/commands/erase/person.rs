@@ -1,5 +1,6 @@
 //! The customer who is to be forgotten: recognised wherever the id stands, and named nowhere.
 
+use millrace_dataset::IdColumn;
 use millrace_keys::Pseudonyms;
 
 /// Shorter ids are found in texts between quotation marks alone: `7` stands everywhere and means nothing.
@@ -11,13 +12,19 @@ const HIDDEN: &str = "[id]";
 #[derive(Debug)]
 pub struct Person {
     ids: Vec<String>,
+    /// What ids are called, in names of folders such as `customer_id=7` too.
+    columns: Vec<String>,
 }
 
 impl Person {
-    pub fn new(id: &str, pseudonyms: Option<&Pseudonyms>) -> Person {
+    pub fn new(id: &str, pseudonyms: Option<&Pseudonyms>, columns: &[IdColumn]) -> Person {
         let mut ids = vec![id.to_owned()];
         ids.extend(pseudonyms.map(|pseudonyms| pseudonyms.of(id.trim())));
-        Person { ids }
+        let columns = columns.iter().map(|column| column.name.clone());
+        Person {
+            ids,
+            columns: columns.collect(),
+        }
     }
 
     pub fn ids(&self) -> &[String] {
@@ -30,9 +37,15 @@ impl Person {
     }
 
     fn is_segment(&self, segment: &str) -> bool {
-        let value = segment.split_once('=').map_or(segment, |(_, value)| value);
+        let (column, value) = match segment.split_once('=') {
+            Some((column, value)) => (Some(column), value),
+            None => (None, segment),
+        };
         let stem = value.rsplit_once('.').map_or(value, |(stem, _)| stem);
-        self.trimmed().any(|id| id == value || id == stem)
+        // A month or a part of a table may be called 7 as well.
+        let is_id = column.is_some_and(|column| self.columns.iter().any(|id| id == column));
+        self.trimmed()
+            .any(|id| (id == value || id == stem) && (is_id || id.len() >= SHORTEST_WORD))
     }
 
     fn trimmed(&self) -> impl Iterator<Item = &str> {
@@ -94,9 +107,14 @@ fn words<'a>(text: &'a [u8], id: &'a str) -> impl Iterator<Item = usize> + 'a {
 mod tests {
     use super::*;
 
+    fn person(id: &str, pseudonyms: Option<&Pseudonyms>) -> Person {
+        let name = "customer_id".to_owned();
+        Person::new(id, pseudonyms, &[IdColumn { name, whole: true }])
+    }
+
     #[test]
     fn a_person_is_recognised_in_names_and_texts_and_hidden_there() {
-        let person = Person::new(" C000000042", None);
+        let person = person(" C000000042", None);
         for (text, is_named) in [
             (r#"{"id": "C000000042"}"#, true),
             ("said of C000000042: nothing", true),
@@ -129,11 +147,20 @@ mod tests {
 
     #[test]
     fn a_short_id_means_nothing_but_by_itself() {
-        let person = Person::new("7", None);
+        let person = person("7", None);
         assert!(person.is_in_text(br#"["7"]"#));
         assert!(!person.is_in_text(b"7 rows, 17 columns"));
-        assert!(person.is_in_name("/data/day=7/a") && !person.is_in_name("/data/77/a"));
-        assert_eq!(person.redacted("/data/day=7/7.csv"), "/data/day=[id]/[id]");
+        for (name, is_named) in [
+            ("/data/customer_id=7/a.parquet", true),
+            ("/data/month=7/a.parquet", false),
+            ("/data/7/7.parquet", false),
+        ] {
+            assert_eq!(person.is_in_name(name), is_named, "{name}");
+        }
+        assert_eq!(
+            person.redacted("/customer_id=7/7.csv"),
+            "/customer_id=[id]/7.csv"
+        );
     }
 
     #[test]
@@ -141,7 +168,7 @@ mod tests {
         let Ok(pseudonyms) = Pseudonyms::parse(&"0".repeat(64)) else {
             unreachable!()
         };
-        let person = Person::new("C000000042", Some(&pseudonyms));
+        let person = person("C000000042", Some(&pseudonyms));
         assert!(person.is_in_text(br#""15c793c4b3f763d8b5c7170eced1576c""#));
     }
 }

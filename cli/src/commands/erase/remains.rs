@@ -6,6 +6,9 @@ use jiff::{SignedDuration, Timestamp};
 use millrace_erasure::{MayHold, NotCleaned};
 use millrace_store::{Hidden, OlderVersions, Store};
 
+use super::find::not_cleaned;
+use crate::failure::Failure;
+
 const HOURS_OF_A_DAY: i64 = 24;
 
 /// What lies beside the objects of a store: half-written files are told as removed, not cleaned, or as what may still
@@ -29,22 +32,26 @@ pub fn beside(hidden: &[Hidden], erased: bool) -> Beside {
             Hidden::Abandoned {
                 uri,
                 is_removed: false,
-            } if erased => beside.not_cleaned.push(NotCleaned {
-                uri: uri.clone(),
-                error: "LeftoverNotRemoved".to_owned(),
-                detail: "a writer that died left it half written, and it cannot be removed: check the permissions of its folder".to_owned(),
-            }),
+            } if erased => beside.not_cleaned.push(not_cleaned(
+                uri.clone(),
+                &Failure::new(
+                    "LeftoverNotRemoved",
+                    "a writer that died left it half written, and it cannot be removed: check the permissions of its folder",
+                ),
+            )),
             Hidden::Abandoned { uri, .. } => beside.may_hold.push(MayHold {
                 what: "half_written".to_owned(),
                 place: uri.clone(),
                 until: None,
                 remedy: "a writer that died left it: --yes removes it".to_owned(),
             }),
-            Hidden::Writing { uri } => beside.not_cleaned.push(NotCleaned {
-                uri: uri.clone(),
-                error: "BeingWritten".to_owned(),
-                detail: "somebody writes it at this moment: erase again when they are done".to_owned(),
-            }),
+            Hidden::Writing { uri } => beside.not_cleaned.push(not_cleaned(
+                uri.clone(),
+                &Failure::new(
+                    "BeingWritten",
+                    "somebody writes it at this moment: erase again when they are done",
+                ),
+            )),
             Hidden::Upload { uri, begun } => beside.may_hold.push(MayHold {
                 what: "unfinished_upload".to_owned(),
                 place: uri.clone(),

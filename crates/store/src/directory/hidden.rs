@@ -33,7 +33,7 @@ pub(super) fn find(root: &Path, remove_abandoned: bool) -> Result<Vec<Hidden>, S
                 Ok(kind) if kind.is_file() && is_temporary(&name) => {
                     found.push(left(&path, remove_abandoned));
                 }
-                Ok(kind) if kind.is_file() && Key::new(key).is_err() => {
+                Ok(kind) if kind.is_file() && Key::new(key.as_str()).is_err() => {
                     found.push(Hidden::Unnameable {
                         uri: format!("file://{}", path.display()),
                         path: Some(path),
