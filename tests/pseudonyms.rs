@@ -75,17 +75,40 @@ fn scores_name_pseudonyms_and_an_erasure_finds_them() {
 
     // Whoever erases needs the key, or the scores of these models would not be found.
     let id = ["erase", "--customer-id", "C000000001", "--yes"];
-    with(&workshop, None, &id).failed_with("PseudonymKeyMissing");
+    let said = with(&workshop, None, &id);
+    assert!(said.out.contains("PseudonymKeyMissing"), "{}", said.out);
+    said.failed_with("ErasureIncomplete");
     let held_out = workshop.path("store/runs/t/train-1/holdout.parquet");
     let line = rows::decoded(&held_out)[1].clone();
     let id = line.split(',').next().unwrap();
     let erase = ["erase", "--customer-id", id, "--yes"];
     let said = with(&workshop, Some(&one), &erase).succeeded();
     assert!(said.contains("4 rows erased in 4 of"), "{said}");
+    assert!(!said.contains("proof"), "the key is the proof: {said}");
+    whose_receipt(&workshop, &said, id, &one, &other);
     assert_eq!(ids(&workshop, "a").len(), 1_999);
     assert_eq!(
         ids(&workshop, "c").len(),
         2_000,
         "another key makes another pseudonym"
+    );
+}
+
+/// Whoever has the key can tell whom a receipt is about, and nobody else; nor does it hold the pseudonym.
+fn whose_receipt(workshop: &Workshop, said: &str, id: &str, one: &str, other: &str) {
+    let (_, rest) = said.split_once("recorded as erasures/").unwrap();
+    let (name, _) = rest.split_once(".json").unwrap();
+    let verify = ["erase", "verify", name, "--customer-id", id];
+    with(workshop, Some(one), &verify).succeeded();
+    with(workshop, Some(other), &verify).failed_with("ReceiptOfAnother");
+    with(workshop, None, &verify).failed_with("ProofMissing");
+    let path = workshop.path(&format!("store/erasures/{name}.json"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let pseudonyms = ids(workshop, "a");
+    assert!(!text.contains(id), "{text}");
+    assert!(
+        pseudonyms
+            .iter()
+            .all(|pseudonym| !text.contains(pseudonym.as_str()))
     );
 }

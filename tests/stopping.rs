@@ -2,12 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use millrace_contract::RunId;
 use millrace_contract::stages::Run;
-use millrace_store::Store;
+use millrace_store::{Key, Store};
 use millrace_trail::{Text, freeze_documents, prepare_stage};
 use serde_json::{Value, json};
 use support::{Running, Workshop, program, repository_file};
@@ -16,6 +17,8 @@ use support::{Running, Workshop, program, repository_file};
 const STOPPED: i32 = 143;
 /// ECS kills a container that has not ended 30 seconds after it was told to.
 const SOON: Duration = Duration::from_secs(5);
+/// The folder for temporary files.
+const TEMPORARY: &str = "temporary";
 
 fn run(id: &str) -> Run {
     Run {
@@ -24,17 +27,35 @@ fn run(id: &str) -> Run {
     }
 }
 
-/// Starts a container's program as ECS does; what it logs goes to `log`.
+/// Starts a container's program as ECS does, with a folder for temporary files that is its own; what it logs goes
+/// to `log`.
 fn begin(workshop: &Workshop, name: &str, input_uri: &str) -> Running {
+    std::fs::create_dir_all(workshop.path(TEMPORARY)).unwrap();
     let child = Command::new(program(name))
         .arg(input_uri)
         .env("MILLRACE_PROGRESS_SECONDS", "0.05")
-        .env("TMPDIR", workshop.path(""))
+        .env("TMPDIR", workshop.path(TEMPORARY))
         .stdout(File::create(workshop.path("log")).unwrap())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     Running { child }
+}
+
+/// Every file for temporary use, and every file of the store that no listing shows.
+fn left_aside(workshop: &Workshop) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = std::fs::read_dir(workshop.path(TEMPORARY))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let hidden = workshop.store_files().into_iter().map(|(path, _)| path);
+    found.extend(hidden.filter(|path| path.to_str().unwrap().contains("/.tmp-")));
+    found
+}
+
+/// Whether a file begins as files of rows do: what is in it is packed, so that no id could be found by its letters.
+fn has_rows(path: &Path) -> bool {
+    std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"PAR1"))
 }
 
 /// Ends it, and checks how it ended.
@@ -96,10 +117,8 @@ fn training_that_is_stopped_leaves_no_result_and_no_half_of_one() {
     );
 }
 
-#[test]
-fn scoring_that_is_stopped_leaves_no_scores() {
-    let workshop = Workshop::default();
-    let store = Store::open(&workshop.text("store")).unwrap();
+/// An input of the scoring program that takes a while.
+fn prepare_scoring(workshop: &Workshop, store: &Store) -> String {
     let data = workshop.customers("customers", 10_000);
     let spec = workshop.small_spec();
     let trained = workshop
@@ -107,13 +126,20 @@ fn scoring_that_is_stopped_leaves_no_scores() {
             "--json", "train", "--data", &data, "--spec", &spec, "--run-id", "m",
         ])
         .json();
-    let many = many_times(&workshop, &data);
+    let many = many_times(workshop, &data);
     let run = run("s1");
     let input = json!({
         "run": run, "data": many, "shard": {"index": 0, "count": 1},
         "model": {"name": "engagement", "version": "v1.0.0", "files": trained["files"]},
     });
-    let uri = prepare_stage(&store, &run.run_id, "score-00000", &input).unwrap();
+    prepare_stage(store, &run.run_id, "score-00000", &input).unwrap()
+}
+
+#[test]
+fn scoring_that_is_stopped_leaves_no_scores() {
+    let workshop = Workshop::default();
+    let store = Store::open(&workshop.text("store")).unwrap();
+    let uri = prepare_scoring(&workshop, &store);
     let running = begin(&workshop, "millrace-inference", &uri);
     workshop.wait_for("log", |log| log.contains(r#""event":"rows""#));
     end(&workshop, running);
@@ -122,6 +148,37 @@ fn scoring_that_is_stopped_leaves_no_scores() {
         ["input.json", "progress.json"]
     );
     assert!(left(&store, "tables/").is_empty());
+    assert_eq!(left_aside(&workshop), Vec::<PathBuf>::new());
+}
+
+/// However it is ended, and whenever: no row of a customer lies where nobody looks.
+#[test]
+fn scoring_that_is_ended_at_any_moment_leaves_no_row_aside() {
+    let workshop = Workshop::default();
+    let store = Store::open(&workshop.text("store")).unwrap();
+    let uri = prepare_scoring(&workshop, &store);
+    for signal in ["TERM", "INT", "KILL"] {
+        for moment in 0..8 {
+            let mut running = begin(&workshop, "millrace-inference", &uri);
+            workshop.wait_for("log", |log| log.contains(r#""event":"rows""#));
+            std::thread::sleep(Duration::from_millis(23 * moment));
+            running.signal(signal);
+            running.child.wait().unwrap();
+            assert!(
+                left(&store, "tables/").is_empty(),
+                "it was not quick enough"
+            );
+            let aside = left_aside(&workshop);
+            let rows: Vec<&PathBuf> = aside.iter().filter(|path| has_rows(path)).collect();
+            assert!(rows.is_empty(), "{signal} after {moment}: {rows:?}");
+        }
+    }
+    // What has no rows may have had a name for a moment; whoever writes next removes it.
+    let note = Key::new("note").unwrap();
+    let again = Store::open(&workshop.text("store")).unwrap();
+    again.put(&note, "1").unwrap();
+    again.delete(&note).unwrap();
+    assert_eq!(left_aside(&workshop), Vec::<PathBuf>::new());
 }
 
 /// A folder in which the same rows lie so often that scoring them takes a while.

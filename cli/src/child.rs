@@ -3,22 +3,25 @@
 
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use millrace_contract::RunId;
-use millrace_contract::stages::{Listener, Progress};
-use millrace_store::Store;
-use millrace_trail::{StageRecord, collect_stage, prepare_stage};
+use millrace_contract::stages::{Listener, Progress, StageFailure};
+use millrace_store::{Key, Store};
+use millrace_trail::{StagePlace, StageRecord, collect_stage, prepare_stage};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::failure::Failure;
+use crate::say;
 
 /// How often it is asked whether the program is still wanted.
 const LOOK: Duration = Duration::from_millis(50);
+/// What the system's loader ends a program with whose libraries it does not find.
+const NOT_LOADED: i32 = 127;
 /// How much of a program's log is kept for its failure.
 const MOST_LINES: usize = 20;
 
@@ -98,8 +101,44 @@ pub fn execute(
         }
         reader.join().unwrap_or_default()
     });
-    child.wait().map_err(unstartable)?;
+    let status = child.wait().map_err(unstartable)?;
+    if status.code() == Some(NOT_LOADED) {
+        return Err(not_loaded(&path, input_uri));
+    }
     Ok(left)
+}
+
+/// The program never ran. It cannot say so itself, so that its stage is told the reason in its stead: whoever
+/// collects it would find nothing and call it unfinished.
+fn not_loaded(path: &Path, input_uri: &str) -> Failure {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let missing = match ["MILLRACE_CACHE", "HOME"].into_iter().any(is_set) {
+        true => "",
+        false => ", neither of which is set",
+    };
+    let failure = Failure::new(
+        "ProgramNotStarted",
+        format!(
+            "{} could not be loaded, for a library that it needs is not where the build found it (its own message is above). XGBoost's lies in the folder MILLRACE_CACHE, or else in HOME/.cache/millrace{missing}: make it readable for this user, or build again",
+            path.display()
+        ),
+    );
+    if let Err(error) = leave_error(input_uri, &failure) {
+        tracing::warn!("the stage was not told why its program did not run: {error}");
+    }
+    failure
+}
+
+fn leave_error(input_uri: &str, failure: &Failure) -> Result<(), Failure> {
+    let misplaced = || Failure::new("InvalidInput", format!("{input_uri} is no input document"));
+    let place = StagePlace::of(input_uri).ok_or_else(misplaced)?;
+    let said = StageFailure {
+        error: failure.name.clone(),
+        cause: failure.message.clone(),
+    };
+    let key = Key::new(format!("{}/error.json", place.folder()))?;
+    Store::open(place.store)?.put(&key, say::json(&said)?)?;
+    Ok(())
 }
 
 /// Passes on what the program says of its progress, and gives its last other lines.

@@ -19,7 +19,7 @@ export interface Access {
 
 /** The scores of every run; `SERVED` says which of them readers see. No name under one is a name under the other. */
 const SCORES = "tables/*/model=*";
-/** What files of rows became by erasures: asked where a digest differs, and written by no program of the stack. */
+/** What files of rows became by erasures: asked for each of them that is read, and written by no program of the stack. */
 const ERASURES = "erasures/objects/*";
 const SERVED = "tables/served/*";
 

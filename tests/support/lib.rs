@@ -201,7 +201,11 @@ pub struct Running {
 impl Running {
     /// As Ctrl-C, a service manager or a container platform ask a program to end.
     pub fn terminate(&self) {
-        let command = format!("kill -TERM {}", self.child.id());
+        self.signal("TERM");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
         assert!(
             Command::new("sh")
                 .args(["-c", &command])
@@ -290,6 +294,12 @@ impl Answer {
             self.error
         );
         self.error
+    }
+
+    /// The one document of a `--json` answer.
+    #[track_caller]
+    pub fn json_document(self) -> serde_json::Value {
+        serde_json::from_str(&self.succeeded()).unwrap()
     }
 
     /// The last line of a `--json` answer.

@@ -13,7 +13,7 @@ use millrace_keys::Context;
 
 use crate::failure::Failure;
 
-pub use erase::Erase;
+pub use erase::{Erase, EraseCommand, VerifyErasure};
 pub use keys::{Keys, KeysCommand};
 pub use models::{AliasCommand, Models, ModelsCommand};
 pub use predictions::{Of, Predictions, PredictionsCommand};

@@ -5,6 +5,8 @@ mod tables;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use millrace_store::Store;
 
@@ -62,8 +64,8 @@ fn not_started(error: std::io::Error) -> Failure {
 }
 
 async fn answer(store: &Store, sql: &str) -> Result<Answer, Failure> {
-    let context =
-        SessionContext::new_with_config(SessionConfig::new().with_information_schema(true));
+    let config = SessionConfig::new().with_information_schema(true);
+    let context = SessionContext::new_with_config_rt(config, in_memory().map_err(refused)?);
     tables::register(&context, store, sql).await?;
     let options = datafusion::execution::context::SQLOptions::new()
         .with_allow_ddl(false)
@@ -76,6 +78,14 @@ async fn answer(store: &Store, sql: &str) -> Result<Answer, Failure> {
     let schema: SchemaRef = std::sync::Arc::new(frame.schema().as_arrow().clone());
     let batches = frame.collect().await.map_err(refused)?;
     Ok(Answer { schema, batches })
+}
+
+/// Rows of customers are not spilled to files, which a process that is killed would leave behind.
+fn in_memory() -> Result<std::sync::Arc<RuntimeEnv>, datafusion::error::DataFusionError> {
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    RuntimeEnvBuilder::new()
+        .with_disk_manager_builder(disk)
+        .build_arc()
 }
 
 fn refused(error: datafusion::error::DataFusionError) -> Failure {

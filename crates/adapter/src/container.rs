@@ -9,6 +9,7 @@ use millrace_contract::problem::shortened;
 use millrace_contract::stages::{Listener, StageFailure};
 use millrace_keys::{Context, Keys};
 use millrace_store::{Key, Store};
+use millrace_trail::StagePlace;
 use serde::de::DeserializeOwned;
 
 use crate::function::Named;
@@ -55,8 +56,7 @@ where
 
 /// The run in the URI of an input document.
 fn run_of(uri: &str) -> Option<&str> {
-    let (_, inside) = uri.rsplit_once("/runs/")?;
-    inside.split('/').next()
+    StagePlace::of(uri).map(|place| place.run)
 }
 
 fn no_input() -> Named {
@@ -147,11 +147,8 @@ pub fn input_of(uri: &str) -> Result<(Store, Key), Named> {
             "`{uri}` is not the place of an input document: <store>/runs/<run>/<stage>/input.json is"
         ),
     };
-    let (root, inside) = uri.rsplit_once("/runs/").ok_or_else(misplaced)?;
-    if root.is_empty() {
-        return Err(misplaced());
-    }
-    Ok((Store::open(root)?, Key::new(format!("runs/{inside}"))?))
+    let place = StagePlace::of(uri).ok_or_else(misplaced)?;
+    Ok((Store::open(place.store)?, Key::new(place.key())?))
 }
 
 /// On SIGTERM the process ends at once: every write is aside-and-rename or one request, so nothing is

@@ -1,6 +1,7 @@
 //! An execution as a person follows it: one step for each visit of a state, with where it wrote.
 
 use millrace_flow::{EventKind, History, StateVisit};
+use millrace_trail::StagePlace;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -57,8 +58,7 @@ fn written(history: &History, visit: &StateVisit) -> Option<String> {
 fn place(asked: &Value, answered: &Value) -> Option<String> {
     let container = &asked["Overrides"]["ContainerOverrides"][0]["Command"][0];
     if let Some(uri) = container.as_str() {
-        let (_, inside) = uri.rsplit_once("/runs/")?;
-        return Some(format!("runs/{}/", inside.rsplit_once('/')?.0));
+        return Some(format!("{}/", StagePlace::of(uri)?.folder()));
     }
     let (payload, answer) = (&asked["Payload"], &answered["Payload"]);
     if let Some(action) = payload["action"].as_str() {

@@ -1,7 +1,7 @@
 //! Reading what a digest vouches for.
 
 use millrace_contract::{Digest, ObjectRef};
-use millrace_erasure::{ErasureError, explains_digest};
+use millrace_erasure::{ErasureError, vouches};
 use millrace_store::{Bytes, Key, Store, StoreError};
 
 use crate::error::RegistryError;
@@ -35,10 +35,8 @@ pub(crate) fn read_vouched(
             read => read?.bytes,
         };
         let sha256 = Digest::of(&bytes);
-        if sha256 == object.sha256 && bytes.len() as u64 == object.bytes {
-            return Ok(bytes);
-        }
-        if explained(store, patience, object, &sha256)? {
+        let is_as_long = sha256 != object.sha256 || bytes.len() as u64 == object.bytes;
+        if is_as_long && is_vouched_for(store, patience, object, &sha256)? {
             return Ok(bytes);
         }
         detail = format!(
@@ -52,14 +50,14 @@ pub(crate) fn read_vouched(
     Err(altered(detail))
 }
 
-/// Whether erasures alone made the object what it is.
-fn explained(
+/// Whether the object is what was written, or what erasures alone made of it.
+fn is_vouched_for(
     store: &Store,
     patience: &Patience,
     object: &ObjectRef,
     found: &Digest,
 ) -> Result<bool, RegistryError> {
-    let asked = patience.call(|| match explains_digest(store, object, found) {
+    let asked = patience.call(|| match vouches(store, object, found) {
         Err(ErasureError::Store(error)) => Err(error),
         answered => Ok(answered),
     })?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 
-use crate::{Etag, Key, Object, ObjectInfo, StoreError};
+use crate::{Etag, Hidden, Key, Object, ObjectInfo, OlderVersions, StoreError};
 
 /// When a write may take effect.
 #[derive(Clone, Debug)]
@@ -38,6 +38,15 @@ pub(crate) trait Backend: Debug + Send + Sync {
     /// `prefix` has been checked. The answer is sorted by key.
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError>;
     fn delete(&self, key: &Key) -> Result<(), StoreError>;
+
+    /// Bytes that are no object. Only what no living writer has may be removed.
+    fn hidden(&self, _remove_abandoned: bool) -> Result<Vec<Hidden>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn older_versions(&self) -> OlderVersions {
+        OlderVersions::NotKept
+    }
 }
 
 /// The same refusal for every kind of store: the first byte asked for is not in the object.

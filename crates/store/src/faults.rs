@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::backend::{Backend, Condition};
-use crate::{Etag, Key, Object, ObjectInfo, StoreError};
+use crate::{Etag, Hidden, Key, Object, ObjectInfo, OlderVersions, StoreError};
 
 /// What a caller is about to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -215,6 +215,14 @@ impl Backend for FaultyBackend {
 
     fn delete(&self, key: &Key) -> Result<(), StoreError> {
         self.perform_whole(Verb::Delete, key.as_str(), || self.inner.delete(key))
+    }
+
+    fn hidden(&self, remove_abandoned: bool) -> Result<Vec<Hidden>, StoreError> {
+        self.inner.hidden(remove_abandoned)
+    }
+
+    fn older_versions(&self) -> OlderVersions {
+        self.inner.older_versions()
     }
 }
 

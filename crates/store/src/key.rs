@@ -27,6 +27,19 @@ impl Key {
         }
     }
 
+    /// The name of a file of this machine that a person names, or that lies among data: whatever file systems
+    /// take and a message can show. It is one segment, so that it leads nowhere else.
+    pub(crate) fn of_file_name(name: &str) -> Result<Self, StoreError> {
+        let fault = match name.chars().find(|&c| c == '/' || c.is_control()) {
+            Some(wrong) => Some(format!("it contains {wrong:?}")),
+            None => fault_of_segment(name),
+        };
+        match fault {
+            None => Ok(Self(name.to_owned())),
+            Some(reason) => Err(invalid(name, reason)),
+        }
+    }
+
     /// The key below this one. `more` may itself have several segments.
     pub fn join(&self, more: impl AsRef<str>) -> Result<Self, StoreError> {
         Self::new(format!("{}/{}", self.0, more.as_ref()))

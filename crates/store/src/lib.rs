@@ -9,19 +9,23 @@ mod directory;
 mod error;
 mod etag;
 pub mod faults;
+mod hidden;
 mod key;
 mod location;
 mod memory;
 #[cfg(feature = "s3")]
 mod s3;
+mod scratch;
 mod store;
 mod uri;
 
 pub use bytes::Bytes;
 pub use error::StoreError;
 pub use etag::Etag;
+pub use hidden::{Hidden, OlderVersions};
 pub use key::Key;
 pub use location::Location;
 #[cfg(feature = "s3")]
 pub use s3::aws_config;
+pub use scratch::Scratch;
 pub use store::{Object, ObjectInfo, Store};

@@ -34,6 +34,11 @@ impl Location {
         }
     }
 
+    /// The file of that path, whatever its name is, or the folder.
+    pub fn of_path(path: &Path) -> Result<Location, StoreError> {
+        parse_path(&path.display().to_string(), path)
+    }
+
     /// The URI that names the same place again.
     pub fn uri(&self) -> String {
         match &self.key {
@@ -83,6 +88,6 @@ fn parse_path(text: &str, path: &Path) -> Result<Location, StoreError> {
     };
     Ok(Location {
         store: uri::open_folder(text, parent)?,
-        key: Some(Key::new(name)?),
+        key: Some(Key::of_file_name(name)?),
     })
 }

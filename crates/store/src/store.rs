@@ -10,7 +10,7 @@ use crate::backend::{Backend, Condition};
 use crate::faults::{Fault, FaultyBackend, Operation};
 use crate::key::check_prefix;
 use crate::memory::{self, MemoryBackend};
-use crate::{Etag, Key, StoreError, uri};
+use crate::{Etag, Hidden, Key, OlderVersions, StoreError, uri};
 
 /// Objects by name. Clones share the same store. All calls block: from async code use `spawn_blocking`.
 #[derive(Clone, Debug)]
@@ -155,6 +155,17 @@ impl Store {
     /// Removes the object. That it is absent already is fine.
     pub fn delete(&self, key: &Key) -> Result<(), StoreError> {
         self.backend.delete(key)
+    }
+
+    /// What the store holds beside its objects: half-written files and uploads, and what cannot be an object.
+    /// With `remove_abandoned` whatever a writer that died has left is removed; what is being written never is.
+    pub fn hidden(&self, remove_abandoned: bool) -> Result<Vec<Hidden>, StoreError> {
+        self.backend.hidden(remove_abandoned)
+    }
+
+    /// How long what is replaced or deleted lives on, where nobody but an administrator sees it.
+    pub fn older_versions(&self) -> OlderVersions {
+        self.backend.older_versions()
     }
 
     /// The same store, but each call first asks `plan` what shall go wrong with it. For tests.

@@ -3,9 +3,8 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::time::{Duration, SystemTime};
 
-use millrace_store::{Key, Location, Store, StoreError};
+use millrace_store::{Hidden, Key, Location, Store, StoreError};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -112,28 +111,73 @@ fn a_folder_that_comes_and_goes_disturbs_nobody() {
     assert!(store.list("").unwrap().is_empty());
 }
 
+/// A file whose lock is free has no writer any more, however young it is.
 #[test]
-fn what_a_crashed_writer_left_is_ignored_and_after_a_day_removed() {
+fn what_a_dead_writer_left_is_ignored_and_goes_with_the_next_write() {
     let folder = tempfile::tempdir().unwrap();
-    let leftover = |name: &str, age: Duration| {
+    fs::create_dir(folder.path().join("deep")).unwrap();
+    let leftover = |name: &str| {
         let path = folder.path().join(name);
-        let file = File::create(&path).unwrap();
-        file.set_modified(SystemTime::now() - age).unwrap();
+        File::create(&path).unwrap();
         path
     };
-    let hour = Duration::from_secs(3_600);
-    let young = leftover(".tmp-millrace-young", hour);
-    let old = leftover(".tmp-millrace-old", 25 * hour);
-    let foreign = leftover(".tmp-of-another-program", 1_000 * hour);
+    let dead = leftover(".tmp-millrace-dead");
+    let deep = leftover("deep/.tmp-millrace-dead");
+    let foreign = leftover(".tmp-of-another-program");
+    let living = leftover(".tmp-millrace-living");
+    let held = File::open(&living).unwrap();
+    held.lock().unwrap();
     let store = open(folder.path());
     assert!(store.list("").unwrap().is_empty());
-    assert!(old.exists(), "reading removes nothing");
+    assert!(dead.exists(), "reading removes nothing");
     store.put(&key("a"), "1").unwrap();
-    assert_eq!(
-        (young.exists(), old.exists(), foreign.exists()),
-        (true, false, true)
-    );
+    let there = || [&dead, &deep, &foreign, &living].map(|path| path.exists());
+    assert_eq!(there(), [false, true, true, true]);
+
+    let uri = |path: &Path| format!("file://{}", path.canonicalize().unwrap().display());
+    let (deep_uri, living_uri) = (uri(&deep), uri(&living));
+    let unnameable = Hidden::Unnameable {
+        uri: uri(&foreign),
+        path: Some(foreign.canonicalize().unwrap()),
+    };
+    let abandoned = |is_removed: bool| Hidden::Abandoned {
+        uri: deep_uri.clone(),
+        is_removed,
+    };
+    let writing = Hidden::Writing { uri: living_uri };
+    let expected = [writing, abandoned(false), unnameable];
+    assert_eq!(store.hidden(false).unwrap(), expected);
+    assert_eq!(store.hidden(true).unwrap()[1], abandoned(true));
+    assert_eq!(there(), [false, false, true, true]);
     assert_eq!(store.list("").unwrap().len(), 1);
+}
+
+/// Until it is whole and in its place, an object has no name that a process could leave behind.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_being_written_has_no_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pipe, stop) = std::sync::mpsc::channel::<()>();
+    let source = folder.path().join("source");
+    fs::write(&source, vec![7; 64 << 20]).unwrap();
+    let root = folder.path().join("store");
+    let seen = std::thread::scope(|scope| {
+        let watch = scope.spawn(|| {
+            let mut seen = Vec::new();
+            while stop.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
+                if root.is_dir() {
+                    seen.extend(files_below(&root));
+                }
+            }
+            seen
+        });
+        let store = open(&root);
+        store.put_file(&key("a/large"), &source).unwrap();
+        drop(pipe);
+        watch.join().unwrap()
+    });
+    assert!(seen.iter().all(|name| !name.contains(".tmp-")), "{seen:?}");
+    assert!(root.join("a/large").is_file());
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@
 //! so a retry, a redrive and a resume are all the same.
 
 mod documents;
+mod place;
 mod read;
 mod runs;
 mod work;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use documents::{Text, freeze_documents, load_documents, read_documents, read_text, read_toml};
 pub use millrace_contract::stages::Documents;
+pub use place::StagePlace;
 pub use read::{fetch, fetch_json};
 pub use runs::{
     close_run, collect_stage, input_of, list_runs, open_run, prepare_stage, read_end, read_run,

@@ -1,7 +1,7 @@
 //! Reading what a document vouches for: nothing is used whose digest does not hold.
 
 use millrace_contract::{Digest, ObjectRef};
-use millrace_erasure::explains_digest;
+use millrace_erasure::vouches;
 use millrace_store::{Bytes, Key, Store};
 use serde::de::DeserializeOwned;
 
@@ -12,7 +12,7 @@ pub fn fetch(store: &Store, reference: &ObjectRef) -> Result<Bytes, TrailError> 
     let key = Key::new(reference.key.clone())?;
     let bytes = store.get(&key)?.bytes;
     let found = Digest::of(&bytes);
-    if found != reference.sha256 && !explains_digest(store, reference, &found)? {
+    if !vouches(store, reference, &found)? {
         return Err(TrailError::Altered {
             uri: store.object_uri(&key),
             expected: reference.sha256.short().to_owned(),
@@ -46,4 +46,40 @@ pub(crate) fn parse<T: DeserializeOwned>(
         what,
         detail: error.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use millrace_contract::NamedError;
+    use millrace_erasure::{Step, StepState, begin, settle};
+
+    #[test]
+    fn rows_that_were_erased_are_not_read_when_they_are_back() {
+        let store = Store::memory();
+        let key = Key::new("runs/r/train-1/holdout.parquet").unwrap();
+        let state = |text: &str| ObjectRef::of(key.as_str(), text.as_bytes());
+        let step = Step {
+            erasure: "e".into(),
+            at: "2026-11-01T00:00:00Z".parse().unwrap(),
+            rows_erased: 1,
+            before: state("with them"),
+            after: state("without"),
+            state: StepState::Begun,
+        };
+        let written = state("with them");
+        store.put(&key, "with them").unwrap();
+        fetch(&store, &written).unwrap();
+        begin(&store, &step).unwrap();
+        store.put(&key, "without").unwrap();
+        settle(&store, key.as_str(), &step.after.sha256).unwrap();
+        fetch(&store, &written).unwrap();
+        store.put(&key, "with them").unwrap();
+        let error = fetch(&store, &written).unwrap_err();
+        assert_eq!(error.name(), "ErasedRowsReturned");
+        store.put(&key, "something else").unwrap();
+        let error = fetch(&store, &written).unwrap_err();
+        assert_eq!(error.name(), "ObjectAltered");
+    }
 }

@@ -15,7 +15,7 @@ use millrace_contract::{Contract, output};
 use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source, check_written};
 use millrace_keys::Context;
 use millrace_model::{Cores, Model};
-use millrace_store::Key;
+use millrace_store::{Key, Scratch};
 use millrace_trail::{Begun, Work, begin, fetch_json};
 
 pub use error::ScoreError;
@@ -58,7 +58,7 @@ fn score(
     let source = Source::open(&input.data)?.part(input.shard.index, input.shard.count);
     let total = source.row_count()?;
 
-    let aside = tempfile::NamedTempFile::new().map_err(|error| ScoreError::NoScratch {
+    let aside = Scratch::new().map_err(|error| ScoreError::NoScratch {
         detail: error.to_string(),
     })?;
     let columns = output::score_columns(&model.spec, &model.contract);

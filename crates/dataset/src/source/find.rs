@@ -48,7 +48,7 @@ pub(super) fn local(uri: &str, path: &Path) -> Result<Found, DatasetError> {
         .file_name()
         .map(|name| name.to_string_lossy().into_owned())
         .unwrap_or_default();
-    add_local(uri, path, name, &metadata, &mut found);
+    add_local(uri, path, name, &metadata, &mut found)?;
     found.or_missing(uri)
 }
 
@@ -77,13 +77,20 @@ fn walk(
         if metadata.is_dir() {
             walk(uri, &path, &format!("{name}/"), depth + 1, found)?;
         } else if metadata.is_file() {
-            add_local(&path.display().to_string(), &path, name, &metadata, found);
+            add_local(&path.display().to_string(), &path, name, &metadata, found)?;
         }
     }
     Ok(())
 }
 
-fn add_local(uri: &str, path: &Path, name: String, metadata: &fs::Metadata, found: &mut Found) {
+fn add_local(
+    uri: &str,
+    path: &Path,
+    name: String,
+    metadata: &fs::Metadata,
+    found: &mut Found,
+) -> Result<(), DatasetError> {
+    let files = found.files.len();
     let changed = metadata
         .modified()
         .ok()
@@ -92,6 +99,23 @@ fn add_local(uri: &str, path: &Path, name: String, metadata: &fs::Metadata, foun
     let etag = format!("{:x}-{changed:x}", metadata.len());
     let origin = Origin::Local(path.to_owned());
     found.add(uri.to_owned(), name, metadata.len(), etag, origin);
+    match found.files.len() > files {
+        true => can_be_named(path),
+        false => Ok(()),
+    }
+}
+
+/// Whether the file could be replaced as well, when a customer is to be erased from it: what could not is not read.
+fn can_be_named(path: &Path) -> Result<(), DatasetError> {
+    let fault = match path.to_str() {
+        None => "its path is not valid UTF-8",
+        Some(text) if text.chars().any(char::is_control) => "its path has a control character",
+        Some(_) => return Ok(()),
+    };
+    Err(DatasetError::Unreadable {
+        uri: path.display().to_string().escape_debug().to_string(),
+        detail: format!("{fault}: rename it"),
+    })
 }
 
 /// The objects of a store that a location names.

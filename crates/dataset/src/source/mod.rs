@@ -45,7 +45,8 @@ pub enum Format {
 }
 
 impl Format {
-    fn of(name: &str) -> Option<Format> {
+    /// By the ending of a file's name.
+    pub fn of(name: &str) -> Option<Format> {
         let (_, ending) = name.rsplit('/').next()?.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
             "parquet" | "parq" | "pq" => Some(Format::Parquet),
@@ -159,7 +160,7 @@ impl SourceFile {
         match &self.origin {
             Origin::Stored(store, key) => Ok((store.clone(), key.clone())),
             Origin::Local(path) => {
-                let location = Location::parse(&path.display().to_string())?;
+                let location = Location::of_path(path)?;
                 let whole = || DatasetError::Unreadable {
                     uri: self.uri.clone(),
                     detail: "it is a folder".to_owned(),

@@ -113,10 +113,7 @@ fn key_of(entry: &DirEntry, folder_key: &str) -> Option<Key> {
         (Some(name), folder) => Some(format!("{folder}/{name}")),
     };
     let key = path.and_then(|path| Key::new(path).ok());
-    let is_temporary = name
-        .to_str()
-        .is_some_and(|name| name.starts_with(super::writing::TEMPORARY_PREFIX));
-    if key.is_none() && !is_temporary {
+    if key.is_none() && !super::aside::is_temporary(&name) {
         tracing::warn!(path = %entry.path().display(), "left out of the listing: its name cannot be a key");
     }
     key

@@ -1,8 +1,10 @@
 //! A store in a directory. What it promises holds between processes, and through a crash at any moment:
 //! a file appears whole, under its own name, or not at all.
 
+pub(crate) mod aside;
 mod faults_of_files;
 mod folder;
+mod hidden;
 mod listing;
 mod writing;
 
@@ -16,7 +18,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 
 use crate::backend::{Backend, Condition, beyond_end, local_file_error};
-use crate::{Etag, Key, Object, ObjectInfo, StoreError};
+use crate::{Etag, Hidden, Key, Object, ObjectInfo, StoreError};
 use faults_of_files::{read_error, write_error};
 
 #[derive(Debug)]
@@ -166,6 +168,10 @@ impl Backend for DirectoryBackend {
 
     fn delete(&self, key: &Key) -> Result<(), StoreError> {
         self.remove(key)
+    }
+
+    fn hidden(&self, remove_abandoned: bool) -> Result<Vec<Hidden>, StoreError> {
+        hidden::find(&self.root, remove_abandoned)
     }
 }
 

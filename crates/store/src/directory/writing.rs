@@ -2,22 +2,17 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::PoisonError;
-use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
-use tempfile::{NamedTempFile, PersistError};
 
+use super::aside::{self, Aside};
 use super::faults_of_files::write_error;
 use super::{DirectoryBackend, folder, is_taken, leads_outside, listing};
 use crate::backend::{Backend, Condition};
 use crate::{Etag, Key, StoreError};
 
-/// Begins with what `Key` refuses, so that no object can ever have such a name.
-pub(super) const TEMPORARY_PREFIX: &str = ".tmp-millrace-";
-/// A file that nobody has written to for so long belongs to a process that has died.
-const ABANDONED_AFTER: Duration = Duration::from_hours(24);
 const BLOCK_BYTES: usize = 1 << 20;
 /// How often a folder may be removed under our feet, by deletes of its last object, before we give up.
 const FOLDER_ATTEMPTS: usize = 100;
@@ -32,32 +27,29 @@ impl DirectoryBackend {
     ) -> Result<Etag, StoreError> {
         let uri = self.object_uri(key);
         let failed = |error: io::Error| write_error(uri.clone(), &error);
-        let (mut temporary, folder) = self.temporary_beside(key, &uri)?;
-        let etag = fill(temporary.as_file_mut())?;
-        temporary.as_file().sync_all().map_err(failed)?;
+        let (mut aside, folder) = self.aside_of(key, &uri)?;
+        let etag = fill(aside.file())?;
+        aside.file().sync_all().map_err(failed)?;
 
         let target = folder.join(key.file_name());
         // From here to the end no other writer may come between the check and the rename.
         let _held = folder::lock(&folder).map_err(failed)?;
         match condition {
-            Condition::Always => place(temporary, &target, &uri)?,
-            Condition::Absent => place_if_absent(temporary, &target, &uri)?,
+            Condition::Always => aside.place(&self.root, &target).map_err(failed)?,
+            Condition::Absent => place_if_absent(aside, &target, &uri)?,
             Condition::Unchanged(expected) => {
                 if !is_in_state(&target, expected).map_err(failed)? {
                     return Err(StoreError::Changed { uri });
                 }
-                place(temporary, &target, &uri)?;
+                aside.place(&self.root, &target).map_err(failed)?;
             }
         }
         folder::sync(&folder).map_err(failed)?;
         Ok(etag)
     }
 
-    fn temporary_beside(
-        &self,
-        key: &Key,
-        uri: &str,
-    ) -> Result<(NamedTempFile, std::path::PathBuf), StoreError> {
+    /// Where the content is written first, and the folder of the object to be.
+    fn aside_of(&self, key: &Key, uri: &str) -> Result<(Aside, PathBuf), StoreError> {
         let parent = key.parent().map_or_else(
             || self.root.clone(),
             |parent| self.root.join(parent.as_str()),
@@ -66,16 +58,16 @@ impl DirectoryBackend {
         loop {
             attempts += 1;
             let made = folder::prepare(&self.root, &parent, uri).and_then(|folder| {
-                let temporary = new_temporary(&folder).map_err(|error| (error, folder.clone()));
-                match temporary {
-                    Ok(temporary) => Ok(Some((temporary, folder))),
-                    Err((error, _)) if error.kind() == ErrorKind::NotFound => Ok(None),
-                    Err((error, _)) => Err(write_error(uri.to_owned(), &error)),
+                match Aside::make(&self.root, &folder) {
+                    Ok(aside) => Ok(Some((aside, folder))),
+                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(write_error(uri.to_owned(), &error)),
                 }
             })?;
-            if let Some((temporary, folder)) = made {
+            if let Some((aside, folder)) = made {
+                self.sweep(&self.root);
                 self.sweep(&folder);
-                return Ok((temporary, folder));
+                return Ok((aside, folder));
             }
             if attempts == FOLDER_ATTEMPTS {
                 let detail = "its folder is removed again and again by others".to_owned();
@@ -123,53 +115,19 @@ impl DirectoryBackend {
         }
     }
 
-    /// Once for each folder and handle: a crashed writer's leftovers cost space, nothing else.
+    /// Once for each folder and handle: what writers left that died, which may be rows.
     fn sweep(&self, folder: &Path) {
         let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
-        if !swept.insert(folder.to_path_buf()) {
-            return;
-        }
-        drop(swept);
-        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            let is_ours = name
-                .to_str()
-                .is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
-            if is_ours && is_abandoned(&entry) && fs::remove_file(entry.path()).is_ok() {
-                tracing::info!(file = %entry.path().display(), "removed what a crashed writer left");
-            }
+        if swept.insert(folder.to_path_buf()) {
+            drop(swept);
+            aside::sweep(folder);
         }
     }
 }
 
-fn is_abandoned(entry: &fs::DirEntry) -> bool {
-    let modified = entry.metadata().and_then(|metadata| metadata.modified());
-    let age = modified
-        .ok()
-        .and_then(|time| SystemTime::now().duration_since(time).ok());
-    age.is_some_and(|age| age > ABANDONED_AFTER)
-}
-
-fn new_temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX).rand_bytes(16);
-    // An object is as readable as any new file of this user, not only for the user.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
-}
-
-fn place(temporary: NamedTempFile, target: &Path, uri: &str) -> Result<(), StoreError> {
-    let placed = temporary.persist(target);
-    placed
-        .map(drop)
-        .map_err(|PersistError { error, .. }| write_error(uri.to_owned(), &error))
-}
-
-/// The kernel refuses to replace, so that even a writer that knows of no lock is not overwritten.
-fn place_if_absent(temporary: NamedTempFile, target: &Path, uri: &str) -> Result<(), StoreError> {
-    match temporary.persist_noclobber(target) {
-        Ok(_) => Ok(()),
+fn place_if_absent(aside: Aside, target: &Path, uri: &str) -> Result<(), StoreError> {
+    match aside.place_if_absent(target) {
+        Ok(()) => Ok(()),
         Err(_) if is_folder(target) => {
             let detail = "there is a folder of that name".to_owned();
             Err(StoreError::Conflict {
@@ -180,7 +138,7 @@ fn place_if_absent(temporary: NamedTempFile, target: &Path, uri: &str) -> Result
         Err(_) if is_taken(target) => Err(StoreError::AlreadyExists {
             uri: uri.to_owned(),
         }),
-        Err(PersistError { error, .. }) => Err(write_error(uri.to_owned(), &error)),
+        Err(error) => Err(write_error(uri.to_owned(), &error)),
     }
 }
 

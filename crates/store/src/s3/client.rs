@@ -38,6 +38,14 @@ pub fn aws_config() -> Result<SdkConfig, String> {
     runtime::wait(async { config(endpoint(&[ENDPOINT]).as_deref()).await })
 }
 
+/// Why the files of credentials were not read, where that is for want of a variable: the SDK says nothing of it.
+pub(super) fn missing_home() -> Option<&'static str> {
+    let is_set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty());
+    (!["HOME", "AWS_SHARED_CREDENTIALS_FILE"].into_iter().any(is_set)).then_some(
+        "neither HOME nor AWS_SHARED_CREDENTIALS_FILE is set, so that no file of credentials was read; ",
+    )
+}
+
 fn endpoint(variables: &[&str]) -> Option<String> {
     let set = variables
         .iter()

@@ -81,9 +81,10 @@ impl Target {
             _ => {
                 let detail = causes(error);
                 if mentions(&detail, "credential") || mentions(&detail, "identity") {
+                    let hint = super::client::missing_home().unwrap_or_default();
                     return StoreError::Denied {
                         uri,
-                        detail: format!("no usable AWS credentials: {detail}"),
+                        detail: format!("no usable AWS credentials: {hint}{detail}"),
                     };
                 }
                 if mentions(&detail, "region") {

@@ -2,6 +2,7 @@
 
 mod client;
 mod errors;
+mod hidden;
 mod multipart;
 mod runtime;
 #[cfg(test)]
@@ -19,7 +20,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use crate::backend::{Backend, Condition, beyond_end, local_file_error};
-use crate::{Etag, Key, Object, ObjectInfo, StoreError};
+use crate::{Etag, Hidden, Key, Object, ObjectInfo, OlderVersions, StoreError};
 use errors::Target;
 
 /// S3's own limit on keys, which the prefix of the store counts towards.
@@ -72,6 +73,15 @@ impl S3Backend {
             path,
             uri,
         })
+    }
+
+    /// Everything of this store.
+    fn whole(&self) -> Target {
+        Target {
+            bucket: self.bucket.clone(),
+            path: self.path(""),
+            uri: self.uri(),
+        }
     }
 
     fn wait<T: Send + 'static>(
@@ -164,6 +174,18 @@ impl Backend for S3Backend {
                 Err(error) => Err(error),
             }
         })
+    }
+
+    fn hidden(&self, _remove_abandoned: bool) -> Result<Vec<Hidden>, StoreError> {
+        let (client, target) = (self.client()?, self.whole());
+        self.wait(hidden::find(client, target, self.path("")))
+    }
+
+    fn older_versions(&self) -> OlderVersions {
+        let asked = self
+            .client()
+            .and_then(|client| self.wait(hidden::older_versions(client, self.whole())));
+        asked.unwrap_or_else(|error| OlderVersions::Unknown(error.to_string()))
     }
 }
 
