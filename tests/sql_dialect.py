@@ -58,7 +58,7 @@ def store_with_runs(folder):
             shutil.copy(file, day / "twice.parquet")
         run = RUN if table == "customers" else f"{RUN}-{table}"
         millrace("run", "--data", folder / table, "--spec", ROOT / f"models/{spec}.toml", "--run-id", run, "--at", f"{DAY}T06:00:00Z",
-                 "--store", store, "--quiet")
+                 "--allow-other-clock", "--store", store, "--quiet")
     (folder / "broken").mkdir()
     (folder / "broken/customers.parquet").write_bytes(b"PAR1 and no more")
     failed = subprocess.run([PROGRAM, "run", "--data", folder / "broken", "--run-id", "broken", "--store", store, "--quiet"],
