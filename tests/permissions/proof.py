@@ -98,11 +98,11 @@ class Proof:
             return None
         if record["service"] != "s3" or app is None:
             raise UnknownCaller(f"{app or agent or 'somebody'} asks {record['service']}: {record['method']} {record['path']}")
-        roles = [one.role for name, one in self.stack.functions.items() if name == app]
-        roles += [task.role for task in self.stack.tasks.values() if self.names[task.role] == app]
+        roles = {one.role for name, one in self.stack.functions.items() if name == app}
+        roles |= {task.role for task in self.stack.tasks.values() if self.names[task.role] == app}
         if len(roles) != 1:
             raise UnknownCaller(f"{app} is the name of {len(roles)} roles: {record['method']} {record['path']}")
-        return roles[0]
+        return roles.pop()
 
     def _resource_statements(self, call):
         """Of the policy that the resource itself has: buckets, keys and topics have one."""
