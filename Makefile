@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
+.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -38,6 +38,8 @@ images: $(TOOLS) ## build the two programs for containers, small, and make their
 test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@$(WITH) cargo build --release --workspace --bins --tests --example play
 	@$(WITH) scripts/emulator run cargo test --release --workspace
+	@tests/permissions_test.py
+	@tests/sql_dialect.py
 	@tests/conformance.py
 	@tests/random_machines.py
 	@tests/end_to_end.py
@@ -68,7 +70,13 @@ fuzz: ## let a fuzzer look for input that brings a reader down (SECONDS=60 for e
 sanitize: $(TOOLS) ## run the tests of what has unsafe code under the address sanitizer
 	@$(WITH) scripts/sanitize
 
-nightly: sanitize fuzz simulate ## what takes longer than anyone waits for
+localstack: $(TOOLS) ## try store, registry, state machines and functions on LocalStack as well (root; lays it out once)
+	@$(WITH) cargo build --release --workspace --bins --tests
+	@$(WITH) EMULATOR=localstack scripts/emulator run cargo test --release --workspace --test conformance --test concurrency -- s3
+	@EMULATOR=localstack tests/conformance.py
+	@EMULATOR=localstack tests/functions_on_s3.py
+
+nightly: sanitize fuzz simulate localstack ## what takes longer than anyone waits for
 
 supply: ## check licences, sources and dependencies that nobody uses
 	@scripts/check-supply

@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "MILLRACE_END_TO_END_INSIDE"
 CACHE = Path(os.environ.get("MILLRACE_CACHE", Path.home() / ".cache/millrace"))
-SCENES = ("whole_way", "fan_out", "failures", "again")
+SCENES = ("whole_way", "fan_out", "failures", "again", "permissions")
 
 
 def arguments():
@@ -41,7 +41,9 @@ def on_an_aws_of_its_own():
     # The emulator's environment is made by its first start.
     python = CACHE / "emulator-venv/bin/python"
     command = [ROOT / "scripts/engine", "run", ROOT / "scripts/emulator", "run", python, __file__, *sys.argv[1:]]
-    return subprocess.run(command, env=os.environ | {INSIDE: "1", "MILLRACE_CACHE": str(CACHE)}).returncode
+    with tempfile.NamedTemporaryFile(prefix="millrace-calls-", suffix=".jsonl") as calls:
+        environment = {INSIDE: "1", "MILLRACE_CACHE": str(CACHE), "MILLRACE_EMULATOR_RECORD": calls.name}
+        return subprocess.run(command, env=os.environ | environment).returncode
 
 
 class Stage:
@@ -102,6 +104,8 @@ def deploy(folder):
 
 def play(options):
     began = time.monotonic()
+    # What this test calls itself, by the command, is no call of a deployed program.
+    os.environ["AWS_SDK_UA_APP_ID"] = "operator"
     with tempfile.TemporaryDirectory(prefix="millrace-end-to-end-") as folder:
         stage = Stage(options, Path(folder))
         for name in SCENES[: SCENES.index(options.scene) + 1]:

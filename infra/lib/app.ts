@@ -4,7 +4,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 
 import { loadConfig } from "./config";
 import type { Images } from "./containers";
-import { leaveOutUnknown } from "./emulator";
+import { leaveOutUnknown, nameThemselves } from "./emulator";
 import { MillraceStack } from "./stack";
 
 /** The context that the app understands, given with `-c name=value`. */
@@ -31,6 +31,7 @@ export function makeApp(props: AppProps = {}): { app: App; stack: MillraceStack 
   const stack = new MillraceStack(app, config, { functions, images });
   if (context(CONTEXT.emulator) !== undefined) {
     leaveOutUnknown(stack);
+    nameThemselves(stack);
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return { app, stack };

@@ -5,10 +5,10 @@ import { test } from "node:test";
 
 import { AwsSolutionsChecks } from "cdk-nag";
 
-import { CONTAINERS, loadConfig } from "../lib/config";
+import { CONTAINERS, FUNCTIONS, loadConfig } from "../lib/config";
 import { USER } from "../lib/containers";
 import { REPOSITORY } from "../lib/paths";
-import { environment, ofType, synthesize } from "./template";
+import { environment, ofType, synthesize, type Synthesized } from "./template";
 
 const ENVIRONMENTS = ["dev", "staging", "production", "local"];
 
@@ -171,4 +171,15 @@ test("for an emulator images are named, and what it does not know is left out", 
   assert.deepEqual(Object.keys(made.resources).sort(), Object.keys(onAws.resources).filter((id) => made.resources[id]).sort());
   const { violations } = new AwsSolutionsChecks().validateScope(made.app);
   assert.deepEqual(violations.map((found) => found.ruleName), []);
+});
+
+test("for an emulator each program says who it is, and on AWS nothing is added", () => {
+  const named = (made: Synthesized) => [
+    ...ofType(made, "AWS::Lambda::Function").map((one) => one.Properties.Environment?.Variables?.AWS_SDK_UA_APP_ID),
+    ...ofType(made, "AWS::ECS::TaskDefinition").map((one) =>
+      (one.Properties.ContainerDefinitions[0].Environment ?? []).find((each: { Name: string }) => each.Name === "AWS_SDK_UA_APP_ID")?.Value),
+  ];
+  const emulated = synthesize("local", { emulator: "ministack", "image-archives": undefined, "image-prefix": "millrace-" });
+  assert.deepEqual(named(emulated).sort(), [...CONTAINERS, ...FUNCTIONS].sort());
+  assert.deepEqual(named(environment("production")).filter((one) => one !== undefined), []);
 });

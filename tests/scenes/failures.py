@@ -20,6 +20,7 @@ def play(stage):
 
 def unfair_data(stage):
     data = stage.stack.bring_rows("unfair", "--rows", str(stage.rows_of_failures), "--bias", "gender=0.2")
+    some_customers_twice(stage)
     # Neither what the unfairness costs in quality nor a second attempt shall hide what blocks it.
     lenient = changed(minimum_r2="0.3", maximum_rmse="0.5", must_not_be_worse_than_live_by="1.0", attempts="1", **FEW_CANDIDATES)
     execution = train(stage, "unfair", data, stage.stack.bring_spec("lenient", lenient))
@@ -27,13 +28,24 @@ def unfair_data(stage):
     judged = "SELECT DISTINCT decision FROM gate_verdicts WHERE run_id = 'unfair' AND gate = 'fairness'"
     stage.checks.equal("unfair: the gate's verdict is recorded", stage.stack.ask(judged)[1:], [["blocked"]])
     rejected = "SELECT state FROM model_versions WHERE run_id = 'unfair'"
+    stage.checks.equal("unfair: rows that were there already are put aside",
+                       stage.stack.ask("SELECT count(*) FROM quarantine WHERE run_id = 'unfair'")[1:], [["100"]])
     stage.checks.equal("unfair: the version is registered as rejected", stage.stack.ask(rejected)[1:], [["rejected"]])
+
+
+def some_customers_twice(stage):
+    """Their second rows go into quarantine, which is a table as well."""
+    s3, bucket = boto3.client("s3"), stage.stack.features
+    stage.stack.bring_rows("twice", "--rows", "100", "--seed", "7")
+    (found,) = s3.list_objects_v2(Bucket=bucket, Prefix="twice/")["Contents"]
+    (day,) = s3.list_objects_v2(Bucket=bucket, Prefix="unfair/")["Contents"]
+    s3.copy_object(Bucket=bucket, CopySource={"Bucket": bucket, "Key": found["Key"]}, Key=f"{day['Key'].rsplit('/', 1)[0]}/twice.parquet")
 
 
 def broken_data(stage):
     """A file that was cut off while it was written."""
     s3 = boto3.client("s3")
-    (found,) = s3.list_objects_v2(Bucket=stage.stack.features, Prefix="unfair/")["Contents"]
+    (found,) = s3.list_objects_v2(Bucket=stage.stack.features, Prefix="fewer-customers/")["Contents"]
     whole = s3.get_object(Bucket=stage.stack.features, Key=found["Key"])["Body"].read()
     s3.put_object(Bucket=stage.stack.features, Key="broken/customers.parquet", Body=whole[: len(whole) // 2])
     execution = train(stage, "broken", f"s3://{stage.stack.features}/broken", stage.spec)
