@@ -49,6 +49,8 @@ pub enum Trouble {
     Rival,
     /// Another process takes the same run up and brings it to its end just before.
     Overtaken,
+    /// Somebody replaces the data, just before any call (`data_rivals.rs`).
+    DataReplaced,
     /// The function or container dies; the state machine lives.
     TaskDiesBefore,
     TaskDiesAfter,
@@ -67,14 +69,19 @@ impl Trouble {
             return false;
         }
         match self {
-            Self::ErrorBefore | Self::Slow(_) | Self::TaskDiesBefore | Self::CrashBefore => true,
+            Self::ErrorBefore
+            | Self::Slow(_)
+            | Self::DataReplaced
+            | Self::TaskDiesBefore
+            | Self::CrashBefore => true,
             Self::ErrorAfter | Self::TaskDiesAfter | Self::CrashAfter | Self::Overtaken => {
                 verb.writes()
             }
             Self::Truncated(_) => matches!(verb, Verb::Get | Verb::ReadRange),
-            Self::LostRace | Self::Rival => {
-                matches!(verb, Verb::PutIfAbsent | Verb::ReplaceIfUnchanged)
-            }
+            Self::LostRace | Self::Rival => matches!(
+                verb,
+                Verb::PutIfAbsent | Verb::PutFileIfAbsent | Verb::ReplaceIfUnchanged
+            ),
         }
     }
 }
@@ -188,7 +195,7 @@ impl Fate {
                 self.0.clock.advance(Duration::from_secs(seconds));
                 Fault::None
             }
-            Trouble::Rival | Trouble::Overtaken => {
+            Trouble::Rival | Trouble::Overtaken | Trouble::DataReplaced => {
                 let others = lock(&self.0.others).clone();
                 if let Some(others) = others {
                     others(trouble, point);

@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::arguments::{Score, Shared};
 use crate::failure::{Failure, Outcome};
 use crate::progress::Display;
-use crate::{runs, text};
+use crate::{data, runs, text};
 
 /// What the reference promises, to compare with.
 const PROMISED_ROWS_PER_MINUTE: f64 = 5_000.0;
@@ -64,7 +64,7 @@ pub fn score(
     let input = ScoreInput {
         run: run.clone(),
         model: model.clone(),
-        data: data.to_owned(),
+        data_files: data::fixed(store, &run.run_id, data)?,
         exclusions: None,
         shard: Shard::WHOLE,
         extra,

@@ -12,6 +12,7 @@ pub mod faults;
 mod key;
 mod location;
 mod memory;
+pub mod regular;
 #[cfg(feature = "s3")]
 mod s3;
 mod store;
@@ -25,3 +26,4 @@ pub use location::Location;
 #[cfg(feature = "s3")]
 pub use s3::aws_config;
 pub use store::{Object, ObjectInfo, Store};
+pub use uri::absolute;

@@ -3,7 +3,8 @@
 use millrace_contract::stages::ModelFiles;
 use millrace_dataset::{Frame, Purpose, Request, Source};
 use millrace_model::{Cores, Model};
-use millrace_store::{Key, Location, Store};
+use millrace_store::{Key, Store};
+use millrace_trail::fetch;
 
 use crate::GateError;
 use crate::written::Written;
@@ -31,10 +32,9 @@ impl HeldOut {
         candidate: &ModelFiles,
         model: &Model,
     ) -> Result<HeldOut, GateError> {
-        let location = Location {
-            store: store.clone(),
-            key: Some(Key::new(candidate.holdout_rows.key.clone())?),
-        };
+        // Its digest is compared first: the gates judge the rows that training held out, or none.
+        let bytes = fetch(store, &candidate.holdout_rows)?;
+        let uri = store.object_uri(&Key::new(candidate.holdout_rows.key.clone())?);
         let mut columns: Vec<String> = model.columns().into_iter().map(str::to_owned).collect();
         for name in model
             .spec
@@ -48,7 +48,7 @@ impl HeldOut {
             }
         }
         let request = Request::new(&model.contract, columns, Purpose::Training);
-        let rows = Source::at(&location)?.read(&request)?;
+        let rows = Source::held(&uri, bytes)?.read(&request)?;
         let truth = rows
             .numbers(&model.spec.target)
             .unwrap_or_default()
