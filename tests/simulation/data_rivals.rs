@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use millrace_contract::Digest;
 use millrace_contract::stages::{DataFiles, ValidateOutput};
@@ -11,6 +12,7 @@ use millrace_trail::{StageRecord, fetch_json};
 
 use crate::fate::{Fate, Point, Trouble};
 use crate::process::{self, Place};
+use crate::workers::everywhere;
 use crate::world::World;
 use crate::{laws, people};
 
@@ -134,33 +136,47 @@ fn data_that_is_replaced_at_any_moment_is_not_learned_from_and_not_scored() {
     for state in ["Validate", "Train", "Score"] {
         assert!(reads(state) > 0, "{state} reads no data");
     }
-    let (mut changed, mut well) = (0, 0);
-    for moment in &moments {
+    let count = moments.len();
+    let (changed, well) = (AtomicU64::new(0), AtomicU64::new(0));
+    everywhere("data-rivals", moments, |world, moment| {
         for of_lesson in [true, false] {
-            let (lesson, crowd) = (lesson(), crowd());
-            let place = place(&world, &lesson, &crowd);
-            let target = if of_lesson { &lesson } else { &crowd };
-            let replaced = if of_lesson { "lesson" } else { "crowd" };
-            let told = format!("the {replaced} is replaced at {moment}");
-            match replaced_at(&world, &place, target, moment, &told) {
-                Ok(()) => well += 1,
-                Err(error) => {
-                    assert!(error.starts_with("DataChanged"), "{told}: {error}");
-                    changed += 1;
-                    of_what_was_validated(&place.store, &known, &told);
-                    // It is brought back: then the run ends, and nothing tells.
-                    fill(&target.store, &target.before);
-                    let again = process::run(&place, &world.asked(), &Fate::kind());
-                    assert_eq!(again, Ok(()), "{told}, and brought back");
-                }
+            match replaced_and_brought_back(world, &known, &moment, of_lesson) {
+                true => &changed,
+                false => &well,
             }
-            of_what_was_validated(&place.store, &known, &told);
-            let [model, scores] = made(&place.store);
-            assert!(!model.is_empty() && !scores.is_empty(), "{told}: it ended");
+            .fetch_add(1, Ordering::SeqCst);
         }
-    }
-    println!("{} moments: {changed} runs said DataChanged, {well} ended well", moments.len());
+    });
+    let (changed, well) = (changed.into_inner(), well.into_inner());
+    println!("{count} moments: {changed} runs said DataChanged, {well} ended well");
     assert!(changed > 0 && well > 0);
+}
+
+/// Whether the run said `DataChanged`.
+fn replaced_and_brought_back(
+    world: &World,
+    known: &Results,
+    moment: &Point,
+    of_lesson: bool,
+) -> bool {
+    let (lesson, crowd) = (lesson(), crowd());
+    let place = place(world, &lesson, &crowd);
+    let target = if of_lesson { &lesson } else { &crowd };
+    let replaced = if of_lesson { "lesson" } else { "crowd" };
+    let told = format!("the {replaced} is replaced at {moment}");
+    let ended = replaced_at(world, &place, target, moment, &told);
+    of_what_was_validated(&place.store, known, &told);
+    if let Err(error) = &ended {
+        assert!(error.starts_with("DataChanged"), "{told}: {error}");
+        // It is brought back: then the run ends, and nothing tells.
+        fill(&target.store, &target.before);
+        let again = process::run(&place, &world.asked(), &Fate::kind());
+        assert_eq!(again, Ok(()), "{told}, and brought back");
+        of_what_was_validated(&place.store, known, &told);
+    }
+    let [model, scores] = made(&place.store);
+    assert!(!model.is_empty() && !scores.is_empty(), "{told}: it ended");
+    ended.is_err()
 }
 
 fn replaced_at(
@@ -185,9 +201,8 @@ fn of_what_was_validated(store: &Store, known: &Results, told: &str) {
     assert_eq!(laws::breaches(store), Vec::<String>::new(), "{told}");
     let (learned, scored) = both_validated(store);
     let of_run = |(key, made): (&(Option<Digest>, Option<Digest>), &[Made; 2])| {
-        let fits = |known: &Option<Digest>, found: &Option<Digest>| {
-            found.is_none() || known == found
-        };
+        let fits =
+            |known: &Option<Digest>, found: &Option<Digest>| found.is_none() || known == found;
         (fits(&key.0, &learned) && fits(&key.1, &scored)).then(|| made.clone())
     };
     let expected: Vec<[Made; 2]> = known.iter().filter_map(of_run).collect();
@@ -197,7 +212,13 @@ fn of_what_was_validated(store: &Store, known: &Results, told: &str) {
         let mut pairs = expected.iter().zip(&found);
         pairs.all(|(expected, found)| found.is_empty() || found == expected)
     };
-    assert!(expected.iter().any(fits), "{told}: {found:#?}\nand not {expected:#?}");
-    assert!(learned.is_some() || found[0].is_empty(), "{told}: unchecked");
+    assert!(
+        expected.iter().any(fits),
+        "{told}: {found:#?}\nand not {expected:#?}"
+    );
+    assert!(
+        learned.is_some() || found[0].is_empty(),
+        "{told}: unchecked"
+    );
     assert!(scored.is_some() || found[1].is_empty(), "{told}: unchecked");
 }

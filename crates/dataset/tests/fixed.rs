@@ -94,14 +94,27 @@ fn what_was_fixed_is_read_as_it_was() {
         let path = written(folder.path(), form, 0, MANY);
         let list = fix(path.to_str().unwrap());
         let bytes = std::fs::metadata(&path).unwrap().len();
-        let HeldBy::Pieces { bytes: piece, sha256 } = &list.files[0].held_by else {
+        let HeldBy::Pieces {
+            bytes: piece,
+            sha256,
+        } = &list.files[0].held_by
+        else {
             panic!("a local file is held by its pieces")
         };
         assert_eq!(sha256.len() as u64, bytes.div_ceil(*piece));
-        assert_eq!(list.digest(), Source::open(path.to_str().unwrap()).unwrap().digest().unwrap());
+        assert_eq!(
+            list.digest(),
+            Source::open(path.to_str().unwrap())
+                .unwrap()
+                .digest()
+                .unwrap()
+        );
         assert_eq!(read(&list).unwrap().rows(), MANY);
         assert_eq!(ids(&list, |_| ()).unwrap().len(), MANY);
-        assert_eq!(Source::fixed(&list).unwrap().row_count().unwrap(), MANY as u64);
+        assert_eq!(
+            Source::fixed(&list).unwrap().row_count().unwrap(),
+            MANY as u64
+        );
     }
 }
 
@@ -138,11 +151,12 @@ fn a_file_that_is_gone_shorter_longer_or_another_is_noticed() {
     let list = fix(folder.path().to_str().unwrap());
     let good = std::fs::read(&path).unwrap();
     let longer = [&good[..], b" "].concat();
+    let others = parquet(1_000, 1_000);
     for (what, bytes) in [
         ("shorter", &good[..good.len() - 1]),
-        ("longer", &longer),
-        ("other rows", &parquet(1_000, 1_000)),
-        ("empty", b""),
+        ("longer", &longer[..]),
+        ("other rows", &others[..]),
+        ("empty", &[]),
     ] {
         std::fs::write(&path, bytes).unwrap();
         is_changed(read(&list), what);
@@ -250,7 +264,13 @@ fn a_pipe_is_refused_by_name_and_without_waiting() {
     let folder = folder();
     for name in ["pipe.csv", "pipe.parquet", "pipe"] {
         let path = folder.path().join(name);
-        assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(&path)
+                .status()
+                .unwrap()
+                .success()
+        );
         let error = Source::open(path.to_str().unwrap()).unwrap_err();
         assert_eq!(error.name(), "DataNotAFile", "{error}");
         assert!(error.to_string().contains("a pipe"), "{error}");

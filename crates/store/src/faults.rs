@@ -122,9 +122,7 @@ impl FaultyBackend {
                 act().map(|value| (value, None))
             }
             Fault::LostRace => match verb {
-                Verb::PutIfAbsent | Verb::PutFileIfAbsent => {
-                    Err(StoreError::AlreadyExists { uri })
-                }
+                Verb::PutIfAbsent | Verb::PutFileIfAbsent => Err(StoreError::AlreadyExists { uri }),
                 Verb::ReplaceIfUnchanged => Err(StoreError::Changed { uri }),
                 _ => act().map(|value| (value, None)),
             },

@@ -85,8 +85,7 @@ mod tests {
         assert_eq!(kind(Path::new("/dev/null")), io::ErrorKind::Unsupported);
         let gone = folder.path().join("gone");
         assert_eq!(kind(&gone), io::ErrorKind::NotFound);
-        let _socket =
-            std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket")).unwrap();
         let error = open(&folder.path().join("socket")).unwrap_err();
         assert_eq!(error.to_string(), "it is a socket and not a file");
     }

@@ -260,7 +260,13 @@ mod tests {
         ] {
             assert_eq!(absolute(text), wanted);
         }
-        for text in ["/data", "file:///data", "s3://bucket/data", "memory:name", ""] {
+        for text in [
+            "/data",
+            "file:///data",
+            "s3://bucket/data",
+            "memory:name",
+            "",
+        ] {
             assert_eq!(absolute(text), text);
         }
     }

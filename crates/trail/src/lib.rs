@@ -262,9 +262,7 @@ mod tests {
         let (Begun::Fresh(mut late), Begun::Fresh(mut quick)) = (begun(), begun()) else {
             panic!("nothing was finished yet")
         };
-        let vouched = quick
-            .put_file_at(&rows, &file("quick", "rows"))
-            .unwrap();
+        let vouched = quick.put_file_at(&rows, &file("quick", "rows")).unwrap();
         quick.finish(1u32).unwrap();
         late.put_file_at(&rows, &file("late", "roes")).unwrap();
         assert_eq!(late.finish(2u32).unwrap(), 1, "the first answer holds");

@@ -59,23 +59,34 @@ impl Work {
         let bytes = bytes.into();
         let key = self.folder.join(name)?;
         let reference = ObjectRef::of(key.as_ref(), &bytes);
-        match self.store.put_if_absent(&key, bytes.clone()) {
-            Err(StoreError::AlreadyExists { .. }) => self.put_again(&key, bytes)?,
-            result => drop(result?),
+        for _ in 0..TRIES {
+            match self.store.put_if_absent(&key, bytes.clone()) {
+                Err(StoreError::AlreadyExists { .. }) => {}
+                result => return result.map(|_| self.remember(reference)).map_err(Into::into),
+            }
+            let Some(found) = self.store.find(&key)? else {
+                continue;
+            };
+            if found.bytes == bytes || self.is_overtaken()? {
+                return Ok(self.remember(reference));
+            }
+            // Not where another process has put its own meanwhile.
+            let replaced = self
+                .store
+                .replace_if_unchanged(&key, bytes.clone(), &found.etag);
+            match replaced {
+                Err(StoreError::Changed { .. }) => {}
+                result => return result.map(|_| self.remember(reference)).map_err(Into::into),
+            }
         }
-        Ok(self.remember(reference))
+        Err(self.restless(&key))
     }
 
-    fn put_again(&self, key: &Key, bytes: Bytes) -> Result<(), TrailError> {
-        let is_there = match self.store.get(key) {
-            Ok(object) => object.bytes == bytes,
-            Err(StoreError::NotFound { .. }) => false,
-            Err(error) => return Err(error.into()),
-        };
-        if !is_there && !self.is_overtaken()? {
-            self.store.put(key, bytes)?;
-        }
-        Ok(())
+    fn restless(&self, key: &Key) -> TrailError {
+        TrailError::Store(StoreError::Unavailable {
+            uri: self.store.object_uri(key),
+            detail: "others write it and remove it again and again".to_owned(),
+        })
     }
 
     /// Whether another process has finished this stage meanwhile: then nothing of it may change any more.
@@ -121,10 +132,7 @@ impl Work {
                 return Ok(self.remember(reference));
             }
         }
-        Err(TrailError::Store(StoreError::Unavailable {
-            uri: self.store.object_uri(key),
-            detail: "others write it and remove it again and again".to_owned(),
-        }))
+        Err(self.restless(key))
     }
 
     /// Somebody put this object before: an attempt that did not finish, or a process that overtook this one. The

@@ -63,12 +63,7 @@ fn text_of(path: &Path) -> Result<String, DatasetError> {
         })
 }
 
-fn walk(
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    found: &mut Found,
-) -> Result<(), DatasetError> {
+fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Found) -> Result<(), DatasetError> {
     let failed = |error: std::io::Error| unreadable(&folder.display().to_string(), &error);
     if depth > MAXIMUM_DEPTH {
         return Err(DatasetError::Unreadable {

@@ -182,11 +182,7 @@ mod tests {
         fs::create_dir_all(&deep).unwrap();
         let prepare = || drop(prepare(&root, &deep, "uri").unwrap());
         let first = synced(prepare);
-        let wanted = [
-            folder.path().to_path_buf(),
-            root.clone(),
-            root.join("runs"),
-        ];
+        let wanted = [folder.path().to_path_buf(), root.clone(), root.join("runs")];
         for parent in &wanted {
             assert!(first.contains(parent), "{parent:?} is not in {first:?}");
         }

@@ -55,9 +55,7 @@ impl DirectoryBackend {
         if !path.starts_with(&root) {
             return Err(leads_outside(uri()));
         }
-        let metadata = path
-            .metadata()
-            .map_err(|error| read_error(uri(), &error))?;
+        let metadata = path.metadata().map_err(|error| read_error(uri(), &error))?;
         if let Some(kind) = regular::other_kind(&metadata) {
             return Err(StoreError::Unsupported {
                 uri: uri(),
@@ -72,12 +70,7 @@ impl DirectoryBackend {
 
     /// A range of the object in the state that `expected` marks, of one read of the whole file: a file has no
     /// state that the system would compare for us.
-    fn part_of(
-        &self,
-        key: &Key,
-        range: Range<u64>,
-        expected: &Etag,
-    ) -> Result<Bytes, StoreError> {
+    fn part_of(&self, key: &Key, range: Range<u64>, expected: &Etag) -> Result<Bytes, StoreError> {
         let uri = || self.object_uri(key);
         let failed = |error: std::io::Error| read_error(uri(), &error);
         let mut file = self.open(key)?;

@@ -119,7 +119,9 @@ impl Target {
             // one was not tried. To say that an object is there would be a guess.
             ("ConditionalRequestConflict", _) | (_, 409) => StoreError::Unavailable {
                 uri,
-                detail: format!("busy with another conditional write; nothing was written: {detail}"),
+                detail: format!(
+                    "busy with another conditional write; nothing was written: {detail}"
+                ),
             },
             ("KeyTooLongError", _) => StoreError::InvalidKey {
                 key: uri,
