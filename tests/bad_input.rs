@@ -21,6 +21,7 @@ fn refused(workshop: &Workshop, spec: &str, data: &str, name: &str) -> String {
                 "progress.json",
                 "spec.toml",
                 "contract.toml",
+                "data_files.json",
             ]
             .contains(&name.as_str())
         })

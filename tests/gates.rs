@@ -227,6 +227,29 @@ fn quality_believes_no_file_and_no_number() {
 }
 
 /// Every leaf, and every threshold with it, becomes this number: sums of two large ones are no number.
+/// A table that could be read as well lies in the place of the held-out rows: neither gate judges by it.
+#[test]
+fn held_out_rows_that_were_altered_are_not_judged_by() {
+    let workshop = Workshop::default();
+    let spec = workshop.small_spec();
+    for (run, rows) in [("t", 1_500), ("other", 1_600)] {
+        let data = workshop.customers(&format!("customers-{rows}"), rows);
+        workshop.train(&data, &spec, run);
+    }
+    let desk = Desk::new(workshop);
+    let files = desk.files("t");
+    assert!(desk.judge("quality", &files).is_ok());
+    let key = |files: &Value| files["holdout_rows"]["key"].as_str().unwrap().to_owned();
+    let others = desk.bytes(&key(&desk.files("other")));
+    desk.store
+        .put(&Key::new(key(&files)).unwrap(), others)
+        .unwrap();
+    for gate in ["quality", "fairness"] {
+        let error = desk.judge(gate, &files).unwrap_err();
+        assert_eq!(error.name(), "ObjectAltered", "{gate}: {error}");
+    }
+}
+
 fn with_leaves(mut model: Vec<u8>, value: f32) -> Vec<u8> {
     let name = b"split_conditions[$d#L";
     let starts: Vec<usize> = (0..model.len() - name.len())

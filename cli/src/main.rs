@@ -6,6 +6,7 @@ mod builtin;
 mod child;
 mod commands;
 mod cost;
+mod data;
 #[cfg(test)]
 mod documented;
 mod failure;

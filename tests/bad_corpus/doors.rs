@@ -255,10 +255,10 @@ fn container_input(name: &str, bench: &Bench) -> Value {
     let run = json!({"run_id": "bad", "started_at": TIME});
     match name {
         "training" => json!({
-            "run": run, "documents": bench.documents, "data": bench.data, "attempt": 1,
+            "run": run, "documents": bench.documents, "data_files": bench.data_files(), "attempt": 1,
         }),
         _ => json!({
-            "run": run, "data": bench.data, "shard": {"index": 0, "count": 1},
+            "run": run, "data_files": bench.data_files(), "shard": {"index": 0, "count": 1},
             "model": {"name": "engagement", "version": "v1.0.0", "files": bench.files},
         }),
     }
@@ -353,12 +353,13 @@ fn load(bench: &Bench) -> Answer {
 
 /// Whether a file may be new after a refusal: what a run leaves by design, in its own folder.
 pub fn may_be_left(key: &str) -> bool {
-    const NOTES: [&str; 9] = [
+    const NOTES: [&str; 10] = [
         "input.json",
         "error.json",
         "progress.json",
         "spec.toml",
         "contract.toml",
+        "data_files.json",
         "run.json",
         "end.json",
         "history.json",

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use millrace_contract::{Digest, ObjectRef};
+use millrace_dataset::Source;
 use serde_json::{Value, json};
 use support::{Workshop, repository_file};
 
@@ -154,6 +155,19 @@ impl Bench {
         serde_json::to_value(reference).unwrap()
     }
 
+    /// The list of the files of the data, as they are, and what a document says of it.
+    pub fn data_files(&self) -> Value {
+        let list = Source::open(&self.data).and_then(|source| source.fix());
+        // Where the data is no data, no case comes so far.
+        let Ok(list) = list else { return Value::Null };
+        let (key, bytes) = (
+            "runs/bad/documents/data_files.json",
+            serde_json::to_vec(&list).unwrap(),
+        );
+        self.write(&format!("store/{key}"), &bytes);
+        json!(ObjectRef::of(key, &bytes))
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -171,6 +185,11 @@ impl Bench {
 
     /// Words of a case that stand for what is different each time.
     pub fn fill(&self, text: &str) -> String {
+        const DATA_FILES: &str = "\"$data_files\"";
+        let text = match text.contains(DATA_FILES) {
+            true => text.replace(DATA_FILES, &self.data_files().to_string()),
+            false => text.to_owned(),
+        };
         [
             ("\"$documents\"", self.documents.to_string()),
             ("\"$files\"", self.files.to_string()),
@@ -179,7 +198,7 @@ impl Bench {
             ("$spec", self.spec.clone()),
         ]
         .iter()
-        .fold(expanded(text), |text, (word, value)| {
+        .fold(expanded(&text), |text, (word, value)| {
             text.replace(word, value)
         })
     }

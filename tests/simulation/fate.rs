@@ -53,6 +53,8 @@ pub enum Trouble {
     Rejected,
     /// Another process takes the same run up and brings it to its end just before.
     Overtaken,
+    /// Somebody replaces the data, just before any call (`data_rivals.rs`).
+    DataReplaced,
     /// The function or container dies; the state machine lives.
     TaskDiesBefore,
     TaskDiesAfter,
@@ -71,7 +73,11 @@ impl Trouble {
             return false;
         }
         match self {
-            Self::ErrorBefore | Self::Slow(_) | Self::TaskDiesBefore | Self::CrashBefore => true,
+            Self::ErrorBefore
+            | Self::Slow(_)
+            | Self::DataReplaced
+            | Self::TaskDiesBefore
+            | Self::CrashBefore => true,
             Self::ErrorAfter
             | Self::TaskDiesAfter
             | Self::CrashAfter
@@ -79,9 +85,10 @@ impl Trouble {
             | Self::Rejected
             | Self::Overtaken => verb.writes(),
             Self::Truncated(_) => matches!(verb, Verb::Get | Verb::ReadRange),
-            Self::LostRace | Self::Rival => {
-                matches!(verb, Verb::PutIfAbsent | Verb::ReplaceIfUnchanged)
-            }
+            Self::LostRace | Self::Rival => matches!(
+                verb,
+                Verb::PutIfAbsent | Verb::PutFileIfAbsent | Verb::ReplaceIfUnchanged
+            ),
         }
     }
 }
@@ -195,7 +202,11 @@ impl Fate {
                 self.0.clock.advance(Duration::from_secs(seconds));
                 Fault::None
             }
-            Trouble::Rival | Trouble::Withdrawn | Trouble::Rejected | Trouble::Overtaken => {
+            Trouble::Rival
+            | Trouble::Withdrawn
+            | Trouble::Rejected
+            | Trouble::Overtaken
+            | Trouble::DataReplaced => {
                 let others = lock(&self.0.others).clone();
                 if let Some(others) = others {
                     others(trouble, point);

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod checks;
+mod data_rivals;
 mod fate;
 mod laws;
 mod load;

@@ -12,7 +12,7 @@ use crate::arguments::{Shared, Strategy, Train};
 use crate::child::{self, Program};
 use crate::failure::{Failure, Outcome};
 use crate::progress::Display;
-use crate::{builtin, runs, text};
+use crate::{builtin, data, runs, text};
 
 /// A candidate that was trained, and what is known of it.
 #[derive(Debug)]
@@ -50,7 +50,7 @@ pub fn train(
     let (spec, contract) = builtin::documents(options.spec.as_deref())?;
     let input = TrainInput {
         documents: freeze_documents(store, &run.run_id, &spec, &contract)?,
-        data: options.data.clone(),
+        data_files: data::fixed(store, &run.run_id, &options.data)?,
         exclusions: None,
         profile: None,
         attempt: 1,

@@ -50,7 +50,7 @@ impl CsvFile {
             header: Vec::new(),
         };
         let mut reader = file.reader();
-        let header = reader.headers().map_err(|error| from_csv(uri, &error))?;
+        let header = reader.headers().map_err(|error| from_csv(uri, error))?;
         if header.len() > MOST_COLUMNS {
             let columns = header.len();
             return Err(invalid(uri, format!("its header has {columns} columns")));
@@ -104,7 +104,7 @@ impl CsvRows {
         let read = self
             .reader
             .read_byte_record(&mut self.record)
-            .map_err(|error| from_csv(&self.uri, &error))?;
+            .map_err(|error| from_csv(&self.uri, error))?;
         self.row += u64::from(read);
         Ok(read)
     }
@@ -143,9 +143,9 @@ fn invalid(uri: &str, detail: impl Into<String>) -> DatasetError {
     }
 }
 
-pub(crate) fn from_csv(uri: &str, error: &csv::Error) -> DatasetError {
+pub(crate) fn from_csv(uri: &str, error: csv::Error) -> DatasetError {
     let row = error.position().map_or(0, csv::Position::record);
-    match error.kind() {
+    match error.into_kind() {
         csv::ErrorKind::UnequalLengths {
             expected_len, len, ..
         } => invalid(
@@ -153,11 +153,19 @@ pub(crate) fn from_csv(uri: &str, error: &csv::Error) -> DatasetError {
             format!("row {row} has {len} fields, the header has {expected_len}"),
         ),
         csv::ErrorKind::Utf8 { .. } => invalid(uri, "it is not UTF-8 text"),
-        csv::ErrorKind::Io(error) => DatasetError::Unreadable {
-            uri: uri.to_owned(),
-            detail: error.to_string(),
-        },
+        csv::ErrorKind::Io(error) => from_io(uri, error),
         other => invalid(uri, shown(&format!("{other:?}"))),
+    }
+}
+
+/// Our own reading of the bytes says more than that a read failed.
+fn from_io(uri: &str, error: std::io::Error) -> DatasetError {
+    match error.downcast::<DatasetError>() {
+        Ok(own) => own.at(uri),
+        Err(other) => DatasetError::Unreadable {
+            uri: uri.to_owned(),
+            detail: other.to_string(),
+        },
     }
 }
 

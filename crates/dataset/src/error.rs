@@ -12,6 +12,16 @@ pub enum DatasetError {
         "there is no data at {uri}: check the name, or whether the step that writes it has run"
     )]
     DataNotFound { uri: String },
+    #[error("{uri} is {kind}, and data is read from files: give a file, or a folder of files")]
+    NotAFile { uri: String, kind: &'static str },
+    #[error(
+        "{uri} is not what was checked: {expected} were expected, {found} was found. Nothing was written of it. Begin a new run, which checks the data as it is now, or bring the file back and resume this one"
+    )]
+    DataChanged {
+        uri: String,
+        expected: String,
+        found: String,
+    },
     #[error("{uri} holds no rows: give data with at least one row")]
     EmptyTable { uri: String },
     #[error("{uri} is not a Parquet file ({detail}): check that the right file was given")]
@@ -122,6 +132,8 @@ impl DatasetError {
         match self {
             Self::Store(StoreError::NotFound { .. }) | Self::DataNotFound { .. } => "DataNotFound",
             Self::Store(error) => error.name(),
+            Self::NotAFile { .. } => "DataNotAFile",
+            Self::DataChanged { .. } => "DataChanged",
             Self::EmptyTable { .. } => "EmptyTable",
             Self::NotParquet { .. } => "NotParquet",
             Self::CorruptParquet { .. } => "CorruptParquet",

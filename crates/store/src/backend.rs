@@ -30,11 +30,17 @@ pub(crate) trait Backend: Debug + Send + Sync {
     }
 
     fn get(&self, key: &Key) -> Result<Object, StoreError>;
-    /// `range` is never empty. An end beyond the object is cut back to it.
-    fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError>;
+    /// `range` is never empty. An end beyond the object is cut back to it. An object that is not in the
+    /// state `expected` is `Changed`, and no byte of it is given.
+    fn read_range(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        expected: Option<&Etag>,
+    ) -> Result<Bytes, StoreError>;
     fn head(&self, key: &Key) -> Result<ObjectInfo, StoreError>;
     fn put(&self, key: &Key, bytes: Bytes, condition: Condition) -> Result<Etag, StoreError>;
-    fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError>;
+    fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError>;
     /// `prefix` has been checked. The answer is sorted by key.
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError>;
     fn delete(&self, key: &Key) -> Result<(), StoreError>;

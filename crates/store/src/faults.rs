@@ -22,6 +22,7 @@ pub enum Verb {
     PutIfAbsent,
     ReplaceIfUnchanged,
     PutFile,
+    PutFileIfAbsent,
     List,
     Delete,
 }
@@ -55,8 +56,8 @@ pub enum Fault {
     Truncate(u64),
     /// It works, later.
     Slow(Duration),
-    /// A conditional write is refused as if another writer had been quicker, though nothing was written:
-    /// S3 says so (409) when two requests collide. Other verbs are not touched.
+    /// A conditional write is refused as if another writer had been quicker, though nothing is there: what
+    /// the other wrote is gone again. Other verbs are not touched.
     LostRace,
     /// The process dies before the call: this and every later call give `Crashed`.
     CrashBefore,
@@ -121,7 +122,7 @@ impl FaultyBackend {
                 act().map(|value| (value, None))
             }
             Fault::LostRace => match verb {
-                Verb::PutIfAbsent => Err(StoreError::AlreadyExists { uri }),
+                Verb::PutIfAbsent | Verb::PutFileIfAbsent => Err(StoreError::AlreadyExists { uri }),
                 Verb::ReplaceIfUnchanged => Err(StoreError::Changed { uri }),
                 _ => act().map(|value| (value, None)),
             },
@@ -183,9 +184,14 @@ impl Backend for FaultyBackend {
         })
     }
 
-    fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
+    fn read_range(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        expected: Option<&Etag>,
+    ) -> Result<Bytes, StoreError> {
         let (bytes, limit) = self.perform(Verb::ReadRange, key.as_str(), || {
-            self.inner.read_range(key, range)
+            self.inner.read_range(key, range, expected)
         })?;
         Ok(cut(bytes, limit))
     }
@@ -203,9 +209,13 @@ impl Backend for FaultyBackend {
         self.perform_whole(verb, key.as_str(), || self.inner.put(key, bytes, condition))
     }
 
-    fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
-        self.perform_whole(Verb::PutFile, key.as_str(), || {
-            self.inner.put_file(key, file)
+    fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError> {
+        let verb = match condition {
+            Condition::Absent => Verb::PutFileIfAbsent,
+            Condition::Always | Condition::Unchanged(_) => Verb::PutFile,
+        };
+        self.perform_whole(verb, key.as_str(), || {
+            self.inner.put_file(key, file, condition)
         })
     }
 

@@ -13,6 +13,7 @@ mod hidden;
 mod key;
 mod location;
 mod memory;
+pub mod regular;
 #[cfg(feature = "s3")]
 mod s3;
 mod scratch;
@@ -29,3 +30,4 @@ pub use location::Location;
 pub use s3::aws_config;
 pub use scratch::Scratch;
 pub use store::{Object, ObjectInfo, Store};
+pub use uri::absolute;

@@ -1,6 +1,7 @@
 //! A store in memory: for tests, and for runs that shall leave nothing behind.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read;
 use std::ops::{Bound, Range};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,7 +10,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use bytes::Bytes;
 
 use crate::backend::{Backend, Condition, beyond_end, local_file_error};
-use crate::{Etag, Key, Object, ObjectInfo, StoreError};
+use crate::{Etag, Key, Object, ObjectInfo, StoreError, regular};
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 /// So that a memory store can be opened again by its URI, as stages do.
@@ -90,8 +91,18 @@ impl Backend for MemoryBackend {
         self.find(key)
     }
 
-    fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
-        let bytes = self.find(key)?.bytes;
+    fn read_range(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        expected: Option<&Etag>,
+    ) -> Result<Bytes, StoreError> {
+        let Object { bytes, etag } = self.find(key)?;
+        if expected.is_some_and(|expected| *expected != etag) {
+            return Err(StoreError::Changed {
+                uri: self.object_uri(key),
+            });
+        }
         let size = bytes.len() as u64;
         if range.start >= size {
             return Err(beyond_end(self.object_uri(key), &range, Some(size)));
@@ -131,9 +142,11 @@ impl Backend for MemoryBackend {
         Ok(etag)
     }
 
-    fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
-        let bytes = std::fs::read(file).map_err(|error| local_file_error(file, &error))?;
-        self.put(key, bytes.into(), Condition::Always)
+    fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError> {
+        let mut bytes = Vec::new();
+        let read = regular::open(file).and_then(|mut file| file.read_to_end(&mut bytes));
+        read.map_err(|error| local_file_error(file, &error))?;
+        self.put(key, bytes.into(), condition)
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {

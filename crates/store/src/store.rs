@@ -90,15 +90,34 @@ impl Store {
     /// The bytes of `range`, cut back to the object's end. A range that is empty or begins beyond the
     /// end is refused with `InvalidRange`.
     pub fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
-        if range.start >= range.end {
-            return Err(StoreError::InvalidRange {
-                uri: self.object_uri(key),
-                start: range.start,
-                end: range.end,
-                reason: "the range is empty".to_owned(),
-            });
+        self.not_empty(key, &range)?;
+        self.backend.read_range(key, range, None)
+    }
+
+    /// The same, of the object in the state that `etag` marks and no other: else `Changed`. So several
+    /// reads give pieces of one object, however often it is written meanwhile. A mark of `list` does as
+    /// well as one of `head`. A directory store reads the whole file each time to compare a digest: read
+    /// through `local_path` there.
+    pub fn read_range_if_unchanged(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        etag: &Etag,
+    ) -> Result<Bytes, StoreError> {
+        self.not_empty(key, &range)?;
+        self.backend.read_range(key, range, Some(etag))
+    }
+
+    fn not_empty(&self, key: &Key, range: &Range<u64>) -> Result<(), StoreError> {
+        if range.start < range.end {
+            return Ok(());
         }
-        self.backend.read_range(key, range)
+        Err(StoreError::InvalidRange {
+            uri: self.object_uri(key),
+            start: range.start,
+            end: range.end,
+            reason: "the range is empty".to_owned(),
+        })
     }
 
     pub fn head(&self, key: &Key) -> Result<ObjectInfo, StoreError> {
@@ -143,7 +162,12 @@ impl Store {
 
     /// Writes a copy of a local file of any size in constant memory. The file itself stays.
     pub fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
-        self.backend.put_file(key, file)
+        self.backend.put_file(key, file, Condition::Always)
+    }
+
+    /// The same only if there is no such object yet, as `put_if_absent`.
+    pub fn put_file_if_absent(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
+        self.backend.put_file(key, file, Condition::Absent)
     }
 
     /// All objects whose key begins with `prefix` (plain text, as in S3; "" for all), sorted by key.

@@ -18,6 +18,21 @@ pub(crate) enum Place {
     Memory(String),
 }
 
+/// The same place, named so that it can be found from any folder. What names no local path stays as it is.
+pub fn absolute(uri: &str) -> String {
+    let (scheme, path) = match strip_scheme(uri, "file:") {
+        Some(rest) if rest.starts_with('/') => return uri.to_owned(),
+        Some(rest) => ("file:", rest),
+        None if uri.contains("://") || strip_scheme(uri, "memory:").is_some() => {
+            return uri.to_owned();
+        }
+        None => ("", uri),
+    };
+    let absolute = std::path::absolute(path).ok();
+    let absolute = absolute.as_deref().and_then(Path::to_str);
+    absolute.map_or_else(|| uri.to_owned(), |path| format!("{scheme}{path}"))
+}
+
 pub(crate) fn open(uri: &str) -> Result<Store, StoreError> {
     match parse(uri)? {
         Place::Folder(path) => open_folder(uri, &path),
@@ -230,6 +245,29 @@ mod tests {
                 Place::Folder(PathBuf::from(path)),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_relative_path_becomes_absolute_and_nothing_else_changes() {
+        let here = std::env::current_dir().unwrap();
+        let here = here.to_str().unwrap();
+        for (text, wanted) in [
+            ("data", format!("{here}/data")),
+            ("./data/", format!("{here}/data/")),
+            ("file:data", format!("file:{here}/data")),
+            ("my data (1).csv", format!("{here}/my data (1).csv")),
+        ] {
+            assert_eq!(absolute(text), wanted);
+        }
+        for text in [
+            "/data",
+            "file:///data",
+            "s3://bucket/data",
+            "memory:name",
+            "",
+        ] {
+            assert_eq!(absolute(text), text);
         }
     }
 

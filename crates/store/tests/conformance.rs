@@ -19,7 +19,7 @@ mod verbs;
 type Check = fn(&Store);
 
 /// Every check gets a store in which it finds nothing and which it shares with nobody.
-const CHECKS: [(&str, Check); 22] = [
+const CHECKS: [(&str, Check); 25] = [
     (
         "what is put is what is got",
         verbs::what_is_put_is_what_is_got,
@@ -59,6 +59,18 @@ const CHECKS: [(&str, Check); 22] = [
     (
         "put if absent never replaces",
         conditions::put_if_absent_never_replaces,
+    ),
+    (
+        "a file is put only where nothing is",
+        conditions::a_file_is_put_only_where_nothing_is,
+    ),
+    (
+        "ranges are of one state",
+        conditions::ranges_are_of_one_state,
+    ),
+    (
+        "ranges are of the state of a listing",
+        conditions::ranges_are_of_the_state_of_a_listing,
     ),
     (
         "replace needs the current mark",

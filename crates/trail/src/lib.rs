@@ -64,6 +64,14 @@ pub enum TrailError {
         expected: String,
         found: String,
     },
+    #[error(
+        "{uri} holds other bytes than the same input gives now (made now {expected}, found {found}): another build wrote it, or it was altered; nothing was changed; start a run with a new id"
+    )]
+    OutputDiffers {
+        uri: String,
+        expected: String,
+        found: String,
+    },
     #[error("{uri} cannot be read as {what}: {detail}")]
     Unreadable {
         uri: String,
@@ -93,6 +101,7 @@ impl NamedError for TrailError {
             Self::Store(error) => error.name(),
             Self::InputChanged { .. } => "RunInputChanged",
             Self::Altered { .. } => "ObjectAltered",
+            Self::OutputDiffers { .. } => "OutputDiffers",
             Self::Unreadable { .. } => "ObjectUnreadable",
             Self::RunNotFound { .. } => "RunNotFound",
             Self::StageUnfinished { .. } => "StageUnfinished",
@@ -239,6 +248,50 @@ mod tests {
         for object in &record.objects {
             fetch(&store, object).unwrap();
         }
+    }
+
+    /// A hangs, B does the shard again, finishes it and publishes; then A wakes up and writes.
+    #[test]
+    fn rows_that_a_finished_stage_vouches_for_are_not_replaced_by_a_process_that_comes_late() {
+        let store = Store::memory();
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let rows = Key::new("tables/predictions/part-00000.parquet").unwrap();
+        let begun = || begin::<_, u32>(&store, &run(), "score-00000", &"input").unwrap();
+        let (Begun::Fresh(mut late), Begun::Fresh(mut quick)) = (begun(), begun()) else {
+            panic!("nothing was finished yet")
+        };
+        let vouched = quick.put_file_at(&rows, &file("quick", "rows")).unwrap();
+        quick.finish(1u32).unwrap();
+        late.put_file_at(&rows, &file("late", "roes")).unwrap();
+        assert_eq!(late.finish(2u32).unwrap(), 1, "the first answer holds");
+        assert_eq!(fetch(&store, &vouched).unwrap(), b"rows".as_slice());
+    }
+
+    /// As long as the stage has not ended, other bytes there are an error: whose they are cannot be known.
+    #[test]
+    fn rows_of_an_attempt_that_did_not_finish_are_taken_when_equal_and_never_replaced() {
+        let store = Store::memory();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows");
+        let rows = Key::new("tables/predictions/part-00000.parquet").unwrap();
+        let put = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            match begin::<_, u32>(&store, &run(), "score-00000", &"input").unwrap() {
+                Begun::Fresh(mut work) => work.put_file_at(&rows, &path),
+                Begun::Finished(_) => panic!("it was never finished"),
+            }
+        };
+        put("rows").unwrap();
+        put("rows").unwrap();
+        for other in ["roes", "more rows"] {
+            assert_eq!(put(other).unwrap_err().name(), "OutputDiffers");
+        }
+        assert_eq!(store.get(&rows).unwrap().bytes, "rows");
     }
 
     #[test]

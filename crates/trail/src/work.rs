@@ -11,6 +11,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{StageRecord, TrailError, finished, to_json};
 
+/// What is compared of an object at once.
+const STEP_BYTES: u64 = 16 << 20;
+/// How often an object may be there and gone again.
+const TRIES: u32 = 4;
+
 /// The folder of a stage that is at work. Dropped without `finish`, the stage is not done.
 #[derive(Debug)]
 pub struct Work {
@@ -54,23 +59,34 @@ impl Work {
         let bytes = bytes.into();
         let key = self.folder.join(name)?;
         let reference = ObjectRef::of(key.as_ref(), &bytes);
-        match self.store.put_if_absent(&key, bytes.clone()) {
-            Err(StoreError::AlreadyExists { .. }) => self.put_again(&key, bytes)?,
-            result => drop(result?),
+        for _ in 0..TRIES {
+            match self.store.put_if_absent(&key, bytes.clone()) {
+                Err(StoreError::AlreadyExists { .. }) => {}
+                result => return result.map(|_| self.remember(reference)).map_err(Into::into),
+            }
+            let Some(found) = self.store.find(&key)? else {
+                continue;
+            };
+            if found.bytes == bytes || self.is_overtaken()? {
+                return Ok(self.remember(reference));
+            }
+            // Not where another process has put its own meanwhile.
+            let replaced = self
+                .store
+                .replace_if_unchanged(&key, bytes.clone(), &found.etag);
+            match replaced {
+                Err(StoreError::Changed { .. }) => {}
+                result => return result.map(|_| self.remember(reference)).map_err(Into::into),
+            }
         }
-        Ok(self.remember(reference))
+        Err(self.restless(&key))
     }
 
-    fn put_again(&self, key: &Key, bytes: Bytes) -> Result<(), TrailError> {
-        let is_there = match self.store.get(key) {
-            Ok(object) => object.bytes == bytes,
-            Err(StoreError::NotFound { .. }) => false,
-            Err(error) => return Err(error.into()),
-        };
-        if !is_there && !self.is_overtaken()? {
-            self.store.put(key, bytes)?;
-        }
-        Ok(())
+    fn restless(&self, key: &Key) -> TrailError {
+        TrailError::Store(StoreError::Unavailable {
+            uri: self.store.object_uri(key),
+            detail: "others write it and remove it again and again".to_owned(),
+        })
     }
 
     /// Whether another process has finished this stage meanwhile: then nothing of it may change any more.
@@ -97,15 +113,75 @@ impl Work {
         self.put_file_at(&key, file)
     }
 
-    /// Writes a local file to a key outside the stage's folder; the record vouches for it all the same.
+    /// Writes a local file to a key outside the stage's folder; the record vouches for it all the same. What is
+    /// there is never replaced: other bytes there are an error.
     pub fn put_file_at(&mut self, key: &Key, file: &Path) -> Result<ObjectRef, TrailError> {
         let (bytes, sha256) = digest_of_file(file)?;
-        self.store.put_file(key, file)?;
-        Ok(self.remember(ObjectRef {
+        let reference = ObjectRef {
             key: key.to_string(),
             bytes,
             sha256,
-        }))
+        };
+        for _ in 0..TRIES {
+            match self.store.put_file_if_absent(key, file) {
+                Ok(_) => return Ok(self.remember(reference)),
+                Err(StoreError::AlreadyExists { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            if self.agrees(key, &reference)? {
+                return Ok(self.remember(reference));
+            }
+        }
+        Err(self.restless(key))
+    }
+
+    /// Somebody put this object before: an attempt that did not finish, or a process that overtook this one. The
+    /// same input gives the same bytes, so what is there is what this one would write. Where it is not, nothing is
+    /// replaced: a finished stage may vouch for it, now or a moment later, and rows may be shown from it. False
+    /// when it is gone again.
+    fn agrees(&self, key: &Key, ours: &ObjectRef) -> Result<bool, TrailError> {
+        let found = match self.digest_of_object(key) {
+            Err(TrailError::Store(StoreError::NotFound { .. })) => return Ok(false),
+            found => found?,
+        };
+        if found == ours.sha256 {
+            return Ok(true);
+        }
+        if self.is_overtaken()? {
+            tracing::warn!(key = %key, "this process was overtaken: its own bytes differ and are dropped");
+            return Ok(true);
+        }
+        Err(TrailError::OutputDiffers {
+            uri: self.store.object_uri(key),
+            expected: ours.sha256.short().to_owned(),
+            found: found.short().to_owned(),
+        })
+    }
+
+    /// The digest of an object of any size, read in steps.
+    fn digest_of_object(&self, key: &Key) -> Result<Digest, TrailError> {
+        if let Some(path) = self.store.local_path(key) {
+            return Ok(digest_of_file(&path)?.1);
+        }
+        let info = self.store.head(key)?;
+        let mut hasher = Sha256::new();
+        let mut position = 0;
+        while position < info.bytes {
+            let end = info.bytes.min(position + STEP_BYTES);
+            let step = self
+                .store
+                .read_range_if_unchanged(key, position..end, &info.etag)?;
+            // A read that is cut short is no reason to call the object different.
+            if step.len() as u64 != end - position {
+                return Err(TrailError::Store(StoreError::Unavailable {
+                    uri: self.store.object_uri(key),
+                    detail: "a read was cut short".to_owned(),
+                }));
+            }
+            hasher.update(&step);
+            position = end;
+        }
+        Ok(Digest::from_hasher(hasher))
     }
 
     /// Something that changes while the stage works, such as its progress: not vouched for.

@@ -9,7 +9,7 @@ mod tally;
 mod write;
 
 use jiff::tz::TimeZone;
-use millrace_contract::stages::{Listener, Progress, ScoreInput, ScoreOutput};
+use millrace_contract::stages::{DataFiles, Listener, Progress, ScoreInput, ScoreOutput};
 use millrace_contract::tables::run_folder;
 use millrace_contract::{Contract, output};
 use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source, check_written};
@@ -55,7 +55,8 @@ fn score(
         .as_ref()
         .map(|object| fetch_json(store, object, "a list of excluded rows"))
         .transpose()?;
-    let source = Source::open(&input.data)?.part(input.shard.index, input.shard.count);
+    let files: DataFiles = fetch_json(&store, &input.data_files, "a list of data files")?;
+    let source = Source::fixed(&files)?.part(input.shard.index, input.shard.count);
     let total = source.row_count()?;
 
     let aside = Scratch::new().map_err(|error| ScoreError::NoScratch {

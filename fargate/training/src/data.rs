@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use millrace_contract::stages::TrainInput;
+use millrace_contract::stages::{DataFiles, TrainInput};
 use millrace_contract::{Contract, Digest, Role, Spec};
 use millrace_dataset::{Exclusions, Frame, Purpose, Request, Source};
 use millrace_features::check_target;
@@ -41,7 +41,8 @@ pub fn read(
     spec: &Spec,
     contract: &Contract,
 ) -> Result<TrainingData, TrainError> {
-    let source = Source::open(&input.data)?;
+    let files: DataFiles = fetch_json(store, &input.data_files, "a list of data files")?;
+    let source = Source::fixed(&files)?;
     let exclusions: Option<Exclusions> = input
         .exclusions
         .as_ref()
@@ -59,7 +60,7 @@ pub fn read(
     }
     Ok(TrainingData {
         target,
-        digest: source.digest()?,
+        digest: files.digest(),
         quarantined: exclusions.as_ref().map_or(0, Exclusions::rows),
         frame,
     })

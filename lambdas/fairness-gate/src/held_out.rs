@@ -5,7 +5,8 @@ use millrace_contract::{ColumnType, Contract, ObjectRef};
 use millrace_dataset::{DatasetError, Frame, Purpose, Request, Source};
 use millrace_measures::{MeasureError, Rows, Tally};
 use millrace_model::{Cores, Model};
-use millrace_store::{Key, Location, Store};
+use millrace_store::{Key, Store};
+use millrace_trail::fetch;
 
 use crate::GateError;
 
@@ -66,10 +67,9 @@ pub fn read(
     contract: &Contract,
     columns: Vec<String>,
 ) -> Result<Frame, GateError> {
-    let location = Location {
-        store: store.clone(),
-        key: Some(Key::new(file.key.clone())?),
-    };
+    // Its digest is compared first: the gates judge the rows that training held out, or none.
+    let bytes = fetch(store, file)?;
+    let uri = store.object_uri(&Key::new(file.key.clone())?);
     let mut written = contract.clone();
     if let Some(id) = contract.id()
         && let Some(column) = written.columns.get_mut(id)
@@ -77,7 +77,7 @@ pub fn read(
         column.column_type = ColumnType::Text;
     }
     let request = Request::new(&written, columns, Purpose::Training);
-    Ok(Source::at(&location)?.read(&request)?)
+    Ok(Source::held(&uri, bytes)?.read(&request)?)
 }
 
 /// The ids of all rows; none when one is missing.

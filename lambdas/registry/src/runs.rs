@@ -9,7 +9,7 @@ use millrace_contract::stages::{
 };
 use millrace_contract::tables::{RunRow, TableTime};
 use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
-use millrace_store::{Key, Store, StoreError};
+use millrace_store::{Key, Store, StoreError, absolute};
 use millrace_trail::{
     TrailError, close_run, collect_stage, freeze_documents, load_documents, open_run,
     prepare_stage, put_rows, read_documents, read_run,
@@ -27,7 +27,8 @@ pub fn open(
     let record = match &asked.data {
         Some(data) => {
             check_clock(store, &asked, now)?;
-            open_run(store, record_of(store, &asked, data.clone())?)?
+            // Absolute, so that the run can be taken up from another folder.
+            open_run(store, record_of(store, &asked, absolute(data))?)?
         }
         None => taken_up(store, &asked)?,
     };

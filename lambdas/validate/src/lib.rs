@@ -8,7 +8,7 @@ mod rows;
 
 use millrace_adapter::memory::{self, Form};
 use millrace_contract::Contract;
-use millrace_contract::stages::{ValidateInput, ValidateOutput};
+use millrace_contract::stages::{DataFiles, ValidateInput, ValidateOutput};
 use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
 use millrace_keys::{Context, Keys, Pseudonyms};
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
@@ -55,6 +55,9 @@ fn check(
         .map(|file| (form(file.format), file.bytes))
         .collect();
     memory::check(source.uri(), &files, memory_bytes)?;
+    // From here on these bytes are the data, for this check as for every later stage.
+    let fixed = source.fix()?;
+    let source = Source::fixed(&fixed)?;
     let reference: Option<Profile> = input
         .reference
         .as_ref()
@@ -69,7 +72,7 @@ fn check(
     )?;
     let output = write(
         &mut work,
-        &source,
+        &fixed,
         input,
         &contract,
         pseudonyms.as_ref(),
@@ -94,7 +97,7 @@ fn form(format: Format) -> Form {
 
 fn write(
     work: &mut Work,
-    source: &Source,
+    fixed: &DataFiles,
     input: &ValidateInput,
     contract: &Contract,
     pseudonyms: Option<&Pseudonyms>,
@@ -116,8 +119,9 @@ fn write(
         verdict: found.report.verdict,
         quality_score: found.report.quality_score,
         reasons,
-        data_digest: source.digest()?,
-        files: u32::try_from(source.files().len()).unwrap_or(u32::MAX),
+        data_digest: fixed.digest(),
+        data_files: work.put_json("data_files.json", fixed)?,
+        files: u32::try_from(fixed.files.len()).unwrap_or(u32::MAX),
         rows_read: found.report.rows_read,
         rows_accepted: found.report.rows_accepted,
         rows_quarantined: found.report.rows_quarantined,

@@ -1,5 +1,5 @@
 //! Validating as the state machines do it.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use millrace_contract::stages::{DataVerdict, Documents, Purpose, Run};
 use millrace_contract::{NamedError, RunId};
@@ -115,6 +115,40 @@ fn a_second_call_gives_the_first_answer_and_reads_nothing() {
     let first = run(&Context::unsigned(&store), input.clone()).unwrap();
     std::fs::remove_file(&input.data).unwrap();
     assert_eq!(run(&Context::unsigned(&store), input).unwrap(), first);
+}
+
+#[test]
+fn the_files_are_fixed_with_an_absolute_place_and_the_digest_of_each() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let input = input(&store, "r", folder.path(), GOOD);
+    let output = run(&store, input.clone()).unwrap();
+    let list: DataFiles = fetch_json(&store, &output.data_files, "a list").unwrap();
+    assert_eq!(output.data_files.key, "runs/r/validate/data_files.json");
+    assert_eq!(list.uri, input.data);
+    assert_eq!(list.root, folder.path().to_str().unwrap());
+    let [file] = list.files.as_slice() else {
+        panic!("one file was given: {list:?}")
+    };
+    assert_eq!(file.name, "r.csv");
+    assert_eq!(file.sha256, millrace_contract::Digest::of(GOOD.as_bytes()));
+    assert_eq!(list.digest(), output.data_digest);
+}
+
+/// Its documents say less than is needed now: it is refused by name and nothing is guessed.
+#[test]
+fn a_run_that_an_older_build_began_is_refused_by_name() {
+    let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
+    let input = input(&store, "r", folder.path(), GOOD);
+    run(&store, input.clone()).unwrap();
+    let key = Key::new("runs/r/validate/output.json").unwrap();
+    let bytes = store.get(&key).unwrap().bytes;
+    let mut record: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let output = record["output"].as_object_mut().unwrap();
+    output.remove("data_files").unwrap();
+    store.put(&key, record.to_string()).unwrap();
+    let error = run(&store, input).unwrap_err();
+    assert_eq!(error.name(), "ObjectUnreadable");
+    assert!(error.to_string().contains("data_files"), "{error}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What each stage is given and gives back: references and verdicts, small enough to travel as messages.
 
+mod data_files;
 mod gate;
 mod progress;
 mod publish;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::ObjectRef;
 use crate::names::RunId;
 
+pub use data_files::{DataFile, DataFiles, DataFilesVersion, HeldBy};
 pub use gate::{Gate, GateDecision, GateInput, GateOutput};
 pub use progress::{BestSoFar, Listener, Progress, Silent};
 pub use publish::{PublishOutput, PublishShards, VisibleRows};

@@ -23,7 +23,8 @@ pub struct ModelReference {
 pub struct ScoreInput {
     pub run: Run,
     pub model: ModelReference,
-    pub data: String,
+    /// The list of the files to score, as validation found them.
+    pub data_files: ObjectRef,
     /// The rows that validation put into quarantine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusions: Option<ObjectRef>,

@@ -13,7 +13,8 @@ use crate::spec::Strategy;
 pub struct TrainInput {
     pub run: Run,
     pub documents: Documents,
-    pub data: String,
+    /// The list of the files to learn from, as validation found them.
+    pub data_files: ObjectRef,
     /// The rows that validation put into quarantine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exclusions: Option<ObjectRef>,

@@ -34,6 +34,8 @@ pub struct ValidateOutput {
     /// Why the data was refused, in words.
     pub reasons: Vec<String>,
     pub data_digest: Digest,
+    /// The list of the files that were read: later stages read these bytes, or nothing.
+    pub data_files: ObjectRef,
     /// How many files the rows lie in: more shards than files would have nothing to do.
     pub files: u32,
     pub rows_read: u64,

@@ -181,7 +181,13 @@ fn from_parquet(uri: &str, error: ParquetError) -> DatasetError {
         // What our own reading of the bytes had to say, on its way through the decoder.
         ParquetError::External(inner) => match inner.downcast::<DatasetError>() {
             Ok(own) => own.at(uri),
-            Err(other) => corrupt(uri, other.to_string()),
+            Err(other) => match other.downcast::<std::io::Error>() {
+                Ok(error) => match error.downcast::<DatasetError>() {
+                    Ok(own) => own.at(uri),
+                    Err(other) => corrupt(uri, other.to_string()),
+                },
+                Err(other) => corrupt(uri, other.to_string()),
+            },
         },
         other => corrupt(uri, crate::error::shown(&other.to_string())),
     }

@@ -8,18 +8,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
-use millrace_store::{Key, Store};
+use millrace_store::{Etag, Key, Store, StoreError, regular};
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, Length};
 use rayon::prelude::*;
 
+use super::pieces::FixedFile;
 use crate::DatasetError;
 
 /// Where a file is.
 #[derive(Debug, Clone)]
 pub(crate) enum Origin {
     Local(PathBuf),
-    Stored(Store, Key),
+    /// A local file whose bytes are compared with what they were when it was fixed.
+    Fixed(Arc<FixedFile>),
+    /// An object in one state, of that size: in another it is not read.
+    Stored(Store, Key, Etag, u64),
+    Held(Bytes),
 }
 
 /// An opened file. Clones share it, and reads at different places do not disturb each other.
@@ -29,7 +34,9 @@ pub(crate) enum Content {
     Local(Arc<File>, u64),
     /// A local file that is opened anew for each read: for many files at once.
     Closed(Arc<PathBuf>, u64),
-    Stored(Store, Key, u64),
+    /// The same, piece by piece compared.
+    Fixed(Arc<FixedFile>),
+    Stored(Store, Key, Etag, u64),
     /// The parts of a file that were fetched beforehand, by their place, and the file's size.
     Pieces(Arc<Vec<(u64, Bytes)>>, u64),
 }
@@ -37,6 +44,9 @@ pub(crate) enum Content {
 /// Ranges of one request: gaps up to this are read along, because a request costs more.
 const COALESCED_GAP_BYTES: u64 = 1 << 20;
 const COALESCED_BYTES: u64 = 16 << 20;
+
+/// Bytes that a stream asks for at once: a power of two.
+const STREAMED_BYTES: u64 = 1 << 20;
 
 /// How a file is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +68,7 @@ impl Origin {
     pub(crate) fn open(&self, uri: &str, keep: Keep) -> Result<Content, DatasetError> {
         match self {
             Origin::Local(path) => {
-                let file = File::open(path).map_err(|error| unreadable(uri, &error))?;
+                let file = regular::open(path).map_err(|error| unreadable(uri, &error))?;
                 let metadata = file.metadata().map_err(|error| unreadable(uri, &error))?;
                 let content = match keep {
                     Keep::Closed => {
@@ -71,9 +81,16 @@ impl Origin {
                 };
                 content.held_if_at_most(HELD_BYTES, uri)
             }
-            Origin::Stored(store, key) => {
-                let bytes = store.head(key)?.bytes;
-                let content = Content::Stored(store.clone(), key.clone(), bytes);
+            Origin::Held(bytes) => Ok(Content::Held(bytes.clone())),
+            Origin::Fixed(file) => Content::Fixed(file.clone()).held_if_at_most(
+                match keep {
+                    Keep::Closed => 0,
+                    Keep::Open | Keep::Held => HELD_BYTES,
+                },
+                uri,
+            ),
+            Origin::Stored(store, key, etag, bytes) => {
+                let content = Content::Stored(store.clone(), key.clone(), etag.clone(), *bytes);
                 match keep {
                     Keep::Open => content.held_if_at_most(HELD_BYTES_STORED, uri),
                     Keep::Held => content.held_if_at_most(u64::MAX, uri),
@@ -97,8 +114,9 @@ impl Content {
             Content::Held(bytes) => bytes.len() as u64,
             Content::Local(_, bytes)
             | Content::Closed(_, bytes)
-            | Content::Stored(_, _, bytes)
+            | Content::Stored(.., bytes)
             | Content::Pieces(_, bytes) => *bytes,
+            Content::Fixed(file) => file.len(),
         }
     }
 
@@ -143,11 +161,20 @@ impl Content {
                 Ok(buffer.into())
             }
             Content::Closed(path, bytes) => {
-                let file = File::open(path.as_path()).map_err(|error| unreadable(uri, &error))?;
+                let file =
+                    regular::open(path.as_path()).map_err(|error| unreadable(uri, &error))?;
                 Content::Local(Arc::new(file), *bytes).read(range, uri)
             }
-            Content::Stored(store, key, _) => {
-                let bytes = store.read_range(key, range)?;
+            Content::Fixed(file) => {
+                if range.end > file.len() {
+                    return Err(short());
+                }
+                file.read(range)
+            }
+            Content::Stored(store, key, etag, size) => {
+                let bytes = store
+                    .read_range_if_unchanged(key, range, etag)
+                    .map_err(|error| changed(error, *size))?;
                 if bytes.len() as u64 != length {
                     return Err(short());
                 }
@@ -179,6 +206,12 @@ impl Content {
         let gap = match self {
             Content::Held(_) | Content::Pieces(..) => return Ok(self.clone()),
             Content::Local(..) | Content::Closed(..) => 0,
+            Content::Fixed(file) => {
+                for range in &mut ranges {
+                    *range = file.whole_pieces(range);
+                }
+                0
+            }
             Content::Stored(..) => COALESCED_GAP_BYTES,
         };
         ranges.sort_unstable_by_key(|range| range.start);
@@ -192,20 +225,28 @@ impl Content {
 
     /// Whether the decoder may read the file page by page without delay.
     pub(crate) fn is_quick(&self) -> bool {
-        !matches!(self, Content::Stored(..) | Content::Closed(..))
+        !matches!(
+            self,
+            Content::Stored(..) | Content::Closed(..) | Content::Fixed(_)
+        )
     }
 
     /// Everything from the beginning, for formats that are read in order.
     pub(crate) fn stream(&self) -> Box<dyn Read + Send> {
         match self {
             Content::Held(bytes) => Box::new(bytes.clone().reader()),
-            other => Box::new(BufReader::with_capacity(
-                1 << 20,
-                Stream {
+            other => {
+                let stream = Stream {
                     content: other.clone(),
                     position: 0,
-                },
-            )),
+                };
+                let capacity = match other {
+                    // Whole pieces, so that none is compared twice.
+                    Content::Fixed(file) => file.piece_bytes().max(STREAMED_BYTES),
+                    _ => STREAMED_BYTES,
+                };
+                Box::new(BufReader::with_capacity(capacity as usize, stream))
+            }
         }
     }
 }
@@ -278,6 +319,20 @@ impl ChunkReader for Content {
         })?;
         self.read(start..end, "")
             .map_err(|error| ParquetError::External(Box::new(error)))
+    }
+}
+
+/// What a conditional read says of an object that was written or removed since.
+fn changed(error: StoreError, expected: u64) -> DatasetError {
+    let (uri, found) = match error {
+        StoreError::Changed { uri } => (uri, "an object that was written since"),
+        StoreError::NotFound { uri } => (uri, "nothing"),
+        other => return other.into(),
+    };
+    DatasetError::DataChanged {
+        uri,
+        expected: format!("the object of {expected} bytes that was found first"),
+        found: found.to_owned(),
     }
 }
 

@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
-use millrace_store::{Location, ObjectInfo, Store};
+use millrace_store::{Location, ObjectInfo, Store, regular};
 
 use super::content::{Keep, Origin, unreadable};
-use super::{Format, SourceFile};
+use super::{Format, Source, SourceFile};
 use crate::DatasetError;
 
 /// The word that Hive writes for a missing value.
@@ -16,9 +15,9 @@ const MAXIMUM_DEPTH: usize = 16;
 
 /// The data files, sorted by name, and the names of files that are of no known kind.
 #[derive(Debug, Default)]
-pub(super) struct Found {
-    pub files: Vec<SourceFile>,
-    pub ignored: Vec<String>,
+struct Found {
+    files: Vec<SourceFile>,
+    ignored: Vec<String>,
 }
 
 /// The local path that a URI names, if it names one. Any file name is allowed here, since only the
@@ -36,53 +35,60 @@ pub(super) fn local_path(uri: &str) -> Option<PathBuf> {
     (!path.is_empty()).then(|| PathBuf::from(path))
 }
 
-pub(super) fn local(uri: &str, path: &Path) -> Result<Found, DatasetError> {
-    let metadata = fs::metadata(path).map_err(|error| unreadable(uri, &error))?;
+pub(super) fn local(uri: &str, path: &Path) -> Result<Source, DatasetError> {
+    let failed = |error: std::io::Error| unreadable(uri, &error);
+    let metadata = fs::metadata(path).map_err(failed)?;
+    // A run that is taken up from another folder must find the same files.
+    let absolute = std::path::absolute(path).map_err(failed)?;
     let mut found = Found::default();
     if metadata.is_dir() {
-        walk(uri, path, "", 0, &mut found)?;
+        walk(path, "", 0, &mut found)?;
         found.files.sort_by(|a, b| a.name.cmp(&b.name));
-        return found.or_missing(uri);
+        return found.source(uri, text_of(&absolute)?, String::new());
     }
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = absolute.file_name().unwrap_or_default();
+    let name = text_of(Path::new(name))?;
     add_local(uri, path, name, &metadata, &mut found)?;
-    found.or_missing(uri)
+    let folder = absolute.parent().unwrap_or(&absolute);
+    found.source(uri, text_of(folder)?, String::new())
 }
 
-fn walk(
-    uri: &str,
-    folder: &Path,
-    prefix: &str,
-    depth: usize,
-    found: &mut Found,
-) -> Result<(), DatasetError> {
+/// Names travel in documents, which are text.
+fn text_of(path: &Path) -> Result<String, DatasetError> {
+    path.to_str()
+        .map(str::to_owned)
+        .ok_or_else(|| DatasetError::Unreadable {
+            uri: path.display().to_string(),
+            detail: "its name is not valid UTF-8".to_owned(),
+        })
+}
+
+fn walk(folder: &Path, prefix: &str, depth: usize, found: &mut Found) -> Result<(), DatasetError> {
+    let failed = |error: std::io::Error| unreadable(&folder.display().to_string(), &error);
     if depth > MAXIMUM_DEPTH {
         return Err(DatasetError::Unreadable {
-            uri: uri.to_owned(),
+            uri: folder.display().to_string(),
             detail: format!("folders are nested more than {MAXIMUM_DEPTH} deep"),
         });
     }
-    for entry in fs::read_dir(folder).map_err(|error| unreadable(uri, &error))? {
-        let entry = entry.map_err(|error| unreadable(uri, &error))?;
-        let file_name = entry.file_name().to_string_lossy().into_owned();
-        if is_hidden(&file_name) {
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if is_hidden(&entry.file_name().to_string_lossy()) {
             continue;
         }
         let path = entry.path();
-        let metadata = fs::metadata(&path).map_err(|error| unreadable(uri, &error))?;
-        let name = format!("{prefix}{file_name}");
+        let name = format!("{prefix}{}", text_of(Path::new(&entry.file_name()))?);
+        let metadata = fs::metadata(&path).map_err(failed)?;
         if metadata.is_dir() {
-            walk(uri, &path, &format!("{name}/"), depth + 1, found)?;
-        } else if metadata.is_file() {
+            walk(&path, &format!("{name}/"), depth + 1, found)?;
+        } else {
             add_local(&path.display().to_string(), &path, name, &metadata, found)?;
         }
     }
     Ok(())
 }
 
+/// What is neither a file nor a folder is refused and not passed over: somebody may have meant its rows.
 fn add_local(
     uri: &str,
     path: &Path,
@@ -90,15 +96,12 @@ fn add_local(
     metadata: &fs::Metadata,
     found: &mut Found,
 ) -> Result<(), DatasetError> {
+    let uri = uri.to_owned();
+    if let Some(kind) = regular::other_kind(metadata) {
+        return Err(DatasetError::NotAFile { uri, kind });
+    }
     let files = found.files.len();
-    let changed = metadata
-        .modified()
-        .ok()
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .map_or(0, |age| age.as_nanos());
-    let etag = format!("{:x}-{changed:x}", metadata.len());
-    let origin = Origin::Local(path.to_owned());
-    found.add(uri.to_owned(), name, metadata.len(), etag, origin);
+    found.add(uri, name, metadata.len(), Origin::Local(path.to_owned()));
     match found.files.len() > files {
         true => can_be_named(path),
         false => Ok(()),
@@ -119,7 +122,7 @@ fn can_be_named(path: &Path) -> Result<(), DatasetError> {
 }
 
 /// The objects of a store that a location names.
-pub(super) fn stored(location: &Location) -> Result<Found, DatasetError> {
+pub(super) fn stored(location: &Location) -> Result<Source, DatasetError> {
     let objects = location.objects()?;
     let folder = match (&location.key, objects.as_slice()) {
         // The one object of that very name.
@@ -127,51 +130,53 @@ pub(super) fn stored(location: &Location) -> Result<Found, DatasetError> {
         (Some(key), _) => Some(key.clone()),
         (None, _) => None,
     };
-    let folder = folder.map_or(String::new(), |key| format!("{key}/"));
+    let folder = folder.map_or(String::new(), |key| key.to_string());
+    let below = match folder.as_str() {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    };
     let mut found = Found::default();
     for object in objects {
         let name = object.key.as_str();
-        let name = name.strip_prefix(&folder).unwrap_or(name).to_owned();
+        let name = name.strip_prefix(&below).unwrap_or(name).to_owned();
         // A file that is named itself may be hidden: it was meant.
         let named = location.key.as_ref() == Some(&object.key);
         if named || !name.split('/').any(is_hidden) {
             add_stored(&location.store, object, name, &mut found);
         }
     }
-    found.or_missing(&location.uri())
+    found.source(&location.uri(), location.store.uri(), folder)
 }
 
 fn add_stored(store: &Store, object: ObjectInfo, name: String, found: &mut Found) {
     let uri = store.object_uri(&object.key);
     let origin = match store.local_path(&object.key) {
         Some(path) => Origin::Local(path),
-        None => Origin::Stored(store.clone(), object.key.clone()),
+        None => Origin::Stored(store.clone(), object.key, object.etag, object.bytes),
     };
-    let etag = object.etag.as_str().to_owned();
-    found.add(uri, name, object.bytes, etag, origin);
+    found.add(uri, name, object.bytes, origin);
 }
 
 impl Found {
-    fn add(&mut self, uri: String, name: String, bytes: u64, etag: String, origin: Origin) {
-        let Some(format) = Format::of(&name).or_else(|| sniff(&origin, &uri)) else {
-            self.ignored.push(name);
-            return;
-        };
-        self.files.push(SourceFile {
-            partitions: partitions(&name),
-            uri,
-            name,
-            bytes,
-            etag,
-            format,
-            origin,
-        });
+    fn add(&mut self, uri: String, name: String, bytes: u64, origin: Origin) {
+        match Format::of(&name).or_else(|| sniff(&origin, &uri)) {
+            Some(format) => self
+                .files
+                .push(SourceFile::new(uri, name, bytes, format, origin)),
+            None => self.ignored.push(name),
+        }
     }
 
-    fn or_missing(self, uri: &str) -> Result<Found, DatasetError> {
+    fn source(self, uri: &str, root: String, folder: String) -> Result<Source, DatasetError> {
         let uri = uri.to_owned();
         match (self.files.is_empty(), self.ignored.is_empty()) {
-            (false, _) => Ok(self),
+            (false, _) => Ok(Source {
+                uri,
+                root,
+                folder,
+                files: self.files,
+                ignored: self.ignored,
+            }),
             (true, true) => Err(DatasetError::DataNotFound { uri }),
             (true, false) => Err(DatasetError::UnknownFormat { uri }),
         }
@@ -190,7 +195,7 @@ fn is_hidden(name: &str) -> bool {
 }
 
 /// The columns that the folders of a path give: `snapshot_date=2026-11-01/part-0.parquet`.
-fn partitions(name: &str) -> Vec<(String, Option<String>)> {
+pub(super) fn partitions(name: &str) -> Vec<(String, Option<String>)> {
     let folders = name.rsplit_once('/').map_or("", |(folders, _)| folders);
     folders
         .split('/')

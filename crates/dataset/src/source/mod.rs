@@ -2,14 +2,14 @@
 
 pub(crate) mod content;
 mod find;
+mod fix;
 pub(crate) mod open;
+mod pieces;
 
-use std::fmt::Write as _;
-
-use millrace_contract::{Contract, Digest};
+use bytes::Bytes;
+use millrace_contract::Contract;
 use millrace_store::{Key, Location, Store};
 use rayon::prelude::*;
-use sha2::{Digest as _, Sha256};
 
 use crate::DatasetError;
 use content::{Keep, Origin};
@@ -19,6 +19,9 @@ use open::OpenFile;
 #[derive(Debug, Clone)]
 pub struct Source {
     uri: String,
+    /// The local folder or store in which the files lie, and their folder in it.
+    root: String,
+    folder: String,
     files: Vec<SourceFile>,
     ignored: Vec<String>,
 }
@@ -30,8 +33,6 @@ pub struct SourceFile {
     /// The path below the source.
     pub name: String,
     pub bytes: u64,
-    /// Changes when the file does.
-    pub etag: String,
     pub format: Format,
     /// The columns that the folders' names give; without a value it is missing in all rows.
     pub partitions: Vec<(String, Option<String>)>,
@@ -59,16 +60,35 @@ impl Format {
 impl Source {
     /// Finds the files of a path, `file:` or `s3://` URI. Names that begin with `_` or `.` are
     /// skipped. Nothing is read of them yet.
+    ///
+    /// For looking at data outside of a run, and for fixing it: a run learns from `Source::fixed` and scores it.
     pub fn open(uri: &str) -> Result<Source, DatasetError> {
         match find::local_path(uri) {
-            Some(path) => Ok(Source::from_found(uri, find::local(uri, &path)?)),
+            Some(path) => find::local(uri, &path),
             None => Source::at(&Location::parse(uri)?),
         }
     }
 
     /// Finds the files of a location in a store.
     pub fn at(location: &Location) -> Result<Source, DatasetError> {
-        Ok(Source::from_found(&location.uri(), find::stored(location)?))
+        find::stored(location)
+    }
+
+    /// One file that was read already, such as an object whose digest was found right.
+    pub fn held(uri: &str, bytes: Bytes) -> Result<Source, DatasetError> {
+        let name = uri.rsplit('/').next().unwrap_or(uri).to_owned();
+        let format = Format::of(&name).ok_or_else(|| DatasetError::UnknownFormat {
+            uri: uri.to_owned(),
+        })?;
+        let length = bytes.len() as u64;
+        let file = SourceFile::new(uri.to_owned(), name, length, format, Origin::Held(bytes));
+        Ok(Source {
+            uri: uri.to_owned(),
+            root: String::new(),
+            folder: String::new(),
+            files: vec![file],
+            ignored: Vec::new(),
+        })
     }
 
     /// One of `count` parts of the files: those whose place in the list is `index` modulo `count`.
@@ -77,6 +97,8 @@ impl Source {
         let mine = |(place, _): &(usize, &SourceFile)| place % count == index as usize;
         Source {
             uri: self.uri.clone(),
+            root: self.root.clone(),
+            folder: self.folder.clone(),
             files: self
                 .files
                 .iter()
@@ -85,14 +107,6 @@ impl Source {
                 .map(|(_, file)| file.clone())
                 .collect(),
             ignored: self.ignored.clone(),
-        }
-    }
-
-    fn from_found(uri: &str, found: find::Found) -> Source {
-        Source {
-            uri: uri.to_owned(),
-            files: found.files,
-            ignored: found.ignored,
         }
     }
 
@@ -107,21 +121,6 @@ impl Source {
     /// The names of files that are of no known kind and are not read.
     pub fn ignored(&self) -> &[String] {
         &self.ignored
-    }
-
-    /// One digest of all names and contents. Files are read in parallel, each in pieces.
-    pub fn digest(&self) -> Result<Digest, DatasetError> {
-        let digests = self
-            .files
-            .par_iter()
-            .map(SourceFile::digest)
-            .collect::<Result<Vec<_>, DatasetError>>()?;
-        let mut listing = String::new();
-        for (file, digest) in self.files.iter().zip(digests) {
-            // Length first, so that no name can look like several entries.
-            let _ = writeln!(listing, "{} {} {}", file.name.len(), file.name, digest);
-        }
-        Ok(Digest::of(listing.as_bytes()))
     }
 
     /// How many rows there are. Of Parquet only the footers are read, CSV is read through.
@@ -146,6 +145,17 @@ impl Source {
 }
 
 impl SourceFile {
+    fn new(uri: String, name: String, bytes: u64, format: Format, origin: Origin) -> SourceFile {
+        SourceFile {
+            partitions: find::partitions(&name),
+            uri,
+            name,
+            bytes,
+            format,
+            origin,
+        }
+    }
+
     pub(crate) fn open(
         &self,
         contract: Option<&Contract>,
@@ -158,9 +168,12 @@ impl SourceFile {
     /// The store that holds the file, and its name there: for whoever replaces it.
     pub fn place(&self) -> Result<(Store, Key), DatasetError> {
         match &self.origin {
-            Origin::Stored(store, key) => Ok((store.clone(), key.clone())),
-            Origin::Local(path) => {
-                let location = Location::of_path(path)?;
+            Origin::Stored(store, key, ..) => Ok((store.clone(), key.clone())),
+            Origin::Local(_) | Origin::Fixed(_) | Origin::Held(_) => {
+                let location = match &self.origin {
+                    Origin::Local(path) => Location::of_path(path)?,
+                    _ => Location::parse(&self.uri)?,
+                };
                 let whole = || DatasetError::Unreadable {
                     uri: self.uri.clone(),
                     detail: "it is a folder".to_owned(),
@@ -168,18 +181,5 @@ impl SourceFile {
                 Ok((location.store, location.key.ok_or_else(whole)?))
             }
         }
-    }
-
-    fn digest(&self) -> Result<String, DatasetError> {
-        const PIECE_BYTES: u64 = 4 << 20;
-        let content = self.origin.open(&self.uri, Keep::Open)?;
-        let mut hasher = Sha256::new();
-        let mut position = 0;
-        while position < content.len() {
-            let end = content.len().min(position + PIECE_BYTES);
-            hasher.update(content.read(position..end, &self.uri)?);
-            position = end;
-        }
-        Ok(hex::encode(hasher.finalize()))
     }
 }

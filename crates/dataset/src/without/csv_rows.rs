@@ -16,7 +16,7 @@ pub(super) fn without(
         .delimiter(delimiter_of(content))
         .flexible(true)
         .from_reader(content);
-    let failed = |error: csv::Error| from_csv(uri, &error);
+    let failed = |error: csv::Error| from_csv(uri, error);
     let header = reader.byte_headers().map_err(failed)?;
     let places: Vec<(usize, &IdColumn)> = header
         .iter()

@@ -34,6 +34,10 @@ fn common(uri: String, error: &Error) -> StoreError {
             StoreError::Full { uri, detail }
         }
         ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { uri, detail },
+        ErrorKind::Unsupported => StoreError::Unsupported {
+            uri,
+            reason: detail,
+        },
         ErrorKind::InvalidFilename => StoreError::InvalidKey {
             key: uri,
             reason: detail,

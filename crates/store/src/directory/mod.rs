@@ -18,7 +18,7 @@ use std::sync::Mutex;
 use bytes::Bytes;
 
 use crate::backend::{Backend, Condition, beyond_end, local_file_error};
-use crate::{Etag, Hidden, Key, Object, ObjectInfo, StoreError};
+use crate::{Etag, Hidden, Key, Object, ObjectInfo, StoreError, regular};
 use faults_of_files::{read_error, write_error};
 
 #[derive(Debug)]
@@ -57,15 +57,48 @@ impl DirectoryBackend {
         if !path.starts_with(&root) {
             return Err(leads_outside(uri()));
         }
-        // Also keeps away from pipes and devices, whose opening could block for ever.
-        if !path.is_file() {
+        let metadata = path.metadata().map_err(|error| read_error(uri(), &error))?;
+        if let Some(kind) = regular::other_kind(&metadata) {
+            return Err(StoreError::Unsupported {
+                uri: uri(),
+                reason: format!("it is {kind} and not a file"),
+            });
+        }
+        if !metadata.is_file() {
             return Err(StoreError::NotFound { uri: uri() });
         }
         Ok(path)
     }
 
+    /// A range of the object in the state that `expected` marks, of one read of the whole file: a file has no
+    /// state that the system would compare for us.
+    fn part_of(&self, key: &Key, range: Range<u64>, expected: &Etag) -> Result<Bytes, StoreError> {
+        let uri = || self.object_uri(key);
+        let failed = |error: std::io::Error| read_error(uri(), &error);
+        let mut file = self.open(key)?;
+        let mark = |file: &File| Ok(listing::mark(&file.metadata()?));
+        let before = mark(&file).map_err(failed)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        let found = match listing::is_listing_mark(expected) {
+            true if mark(&file).map_err(failed)? == before => before,
+            true => return Err(StoreError::Changed { uri: uri() }),
+            false => Etag::of_content(&bytes),
+        };
+        if found != *expected {
+            return Err(StoreError::Changed { uri: uri() });
+        }
+        let size = bytes.len() as u64;
+        if range.start >= size {
+            return Err(beyond_end(uri(), &range, Some(size)));
+        }
+        // Both fit: they are at most the length of something in memory.
+        Ok(Bytes::from(bytes).slice(range.start as usize..range.end.min(size) as usize))
+    }
+
     fn open(&self, key: &Key) -> Result<File, StoreError> {
-        File::open(self.existing(key)?).map_err(|error| read_error(self.object_uri(key), &error))
+        regular::open(&self.existing(key)?)
+            .map_err(|error| read_error(self.object_uri(key), &error))
     }
 }
 
@@ -101,7 +134,15 @@ impl Backend for DirectoryBackend {
         })
     }
 
-    fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
+    fn read_range(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        expected: Option<&Etag>,
+    ) -> Result<Bytes, StoreError> {
+        if let Some(expected) = expected {
+            return self.part_of(key, range, expected);
+        }
         let failed = |error: std::io::Error| read_error(self.object_uri(key), &error);
         let mut file = self.open(key)?;
         let size = file.metadata().map_err(failed)?.len();
@@ -144,17 +185,9 @@ impl Backend for DirectoryBackend {
         })
     }
 
-    fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
-        let mut source = File::open(file).map_err(|error| local_file_error(file, &error))?;
-        let is_file = source.metadata().is_ok_and(|metadata| metadata.is_file());
-        if !is_file {
-            let detail = "it is not a regular file".to_owned();
-            return Err(StoreError::LocalFile {
-                path: file.display().to_string(),
-                detail,
-            });
-        }
-        self.write(key, &Condition::Always, |target| {
+    fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError> {
+        let mut source = regular::open(file).map_err(|error| local_file_error(file, &error))?;
+        self.write(key, &condition, |target| {
             writing::copy(&mut source, target).map_err(|failure| match failure {
                 writing::CopyFailure::Reading(error) => local_file_error(file, &error),
                 writing::CopyFailure::Writing(error) => write_error(self.object_uri(key), &error),

@@ -11,7 +11,7 @@ use super::aside::{self, Aside};
 use super::faults_of_files::write_error;
 use super::{DirectoryBackend, folder, is_taken, leads_outside, listing};
 use crate::backend::{Backend, Condition};
-use crate::{Etag, Key, StoreError};
+use crate::{Etag, Key, StoreError, regular};
 
 const BLOCK_BYTES: usize = 1 << 20;
 /// How often a folder may be removed under our feet, by deletes of its last object, before we give up.
@@ -148,14 +148,13 @@ fn is_folder(path: &Path) -> bool {
 
 /// Whether the object is there, in the state that `expected` marks.
 fn is_in_state(target: &Path, expected: &Etag) -> io::Result<bool> {
-    let current = match File::open(target) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+    let current = match regular::open(target) {
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::IsADirectory) => {
+            return Ok(false);
+        }
         opened => opened?,
     };
     let metadata = current.metadata()?;
-    if metadata.is_dir() {
-        return Ok(false);
-    }
     if listing::is_listing_mark(expected) {
         return Ok(listing::mark(&metadata) == *expected);
     }

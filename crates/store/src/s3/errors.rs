@@ -49,7 +49,7 @@ impl Target {
         E: ProvideErrorMetadata + Error + 'static,
     {
         let uri = self.uri.clone();
-        let refused = matches!(status(error), Some(409 | 412)) && code(error) != "OperationAborted";
+        let refused = is_unmet(error);
         match condition {
             Condition::Absent if refused => StoreError::AlreadyExists { uri },
             Condition::Unchanged(_) if refused => StoreError::Changed { uri },
@@ -116,6 +116,14 @@ impl Target {
             ("RequestTimeout" | "SlowDown" | "InternalError" | "OperationAborted", _) => {
                 StoreError::Unavailable { uri, detail }
             }
+            // Somebody else's conditional write was under way each time: nobody knows yet who wins, and this
+            // one was not tried. To say that an object is there would be a guess.
+            ("ConditionalRequestConflict", _) | (_, 409) => StoreError::Unavailable {
+                uri,
+                detail: format!(
+                    "busy with another conditional write; nothing was written: {detail}"
+                ),
+            },
             ("KeyTooLongError", _) => StoreError::InvalidKey {
                 key: uri,
                 reason: detail,
@@ -137,6 +145,11 @@ impl Target {
 /// Another conditional write of the same key was under way: this one was not tried.
 pub(super) fn is_conflict<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
     status(error) == Some(409)
+}
+
+/// The condition of the request does not hold.
+pub(super) fn is_unmet<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {
+    status(error) == Some(412)
 }
 
 pub(super) fn is_beyond_end<E: ProvideErrorMetadata>(error: &SdkError<E>) -> bool {

@@ -11,6 +11,7 @@ mod tests;
 pub use client::aws_config;
 
 use std::future::Future;
+use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
@@ -20,7 +21,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use crate::backend::{Backend, Condition, beyond_end, local_file_error};
-use crate::{Etag, Hidden, Key, Object, ObjectInfo, OlderVersions, StoreError};
+use crate::{Etag, Hidden, Key, Object, ObjectInfo, OlderVersions, StoreError, regular};
 use errors::Target;
 
 /// S3's own limit on keys, which the prefix of the store counts towards.
@@ -107,12 +108,17 @@ impl Backend for S3Backend {
 
     fn get(&self, key: &Key) -> Result<Object, StoreError> {
         let (client, target) = (self.client()?, self.target(key)?);
-        self.wait(read(client, target, None))
+        self.wait(read(client, target, None, None))
     }
 
-    fn read_range(&self, key: &Key, range: Range<u64>) -> Result<Bytes, StoreError> {
+    fn read_range(
+        &self,
+        key: &Key,
+        range: Range<u64>,
+        expected: Option<&Etag>,
+    ) -> Result<Bytes, StoreError> {
         let (client, target) = (self.client()?, self.target(key)?);
-        let object = self.wait(read(client, target, Some(range)))?;
+        let object = self.wait(read(client, target, Some(range), expected.cloned()))?;
         Ok(object.bytes)
     }
 
@@ -138,15 +144,18 @@ impl Backend for S3Backend {
         self.wait(write(client, target, bytes, condition))
     }
 
-    fn put_file(&self, key: &Key, file: &Path) -> Result<Etag, StoreError> {
+    fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError> {
         let failed = |error: std::io::Error| local_file_error(file, &error);
-        let size = std::fs::metadata(file).map_err(failed)?.len();
+        let mut opened = regular::open(file).map_err(failed)?;
+        let size = opened.metadata().map_err(failed)?.len();
         if size <= multipart::PART_BYTES {
-            let bytes = std::fs::read(file).map_err(failed)?;
-            return self.put(key, bytes.into(), Condition::Always);
+            let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+            opened.read_to_end(&mut bytes).map_err(failed)?;
+            return self.put(key, bytes.into(), condition);
         }
         let (client, target) = (self.client()?, self.target(key)?);
-        self.wait(multipart::upload(client, target, file.to_path_buf(), size))
+        let file = file.to_path_buf();
+        self.wait(multipart::upload(client, target, file, size, condition))
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {
@@ -193,6 +202,7 @@ async fn read(
     client: Client,
     target: Target,
     range: Option<Range<u64>>,
+    expected: Option<Etag>,
 ) -> Result<Object, StoreError> {
     let header = range
         .as_ref()
@@ -201,12 +211,21 @@ async fn read(
         .get_object()
         .bucket(&target.bucket)
         .key(&target.path)
-        .set_range(header);
+        .set_range(header)
+        .set_if_match(expected.as_ref().map(|etag| etag.as_str().to_owned()));
+    let changed = || StoreError::Changed {
+        uri: target.uri.clone(),
+    };
     let answer = request.send().await.map_err(|error| match &range {
+        _ if expected.is_some() && errors::is_unmet(&error) => changed(),
         Some(range) if errors::is_beyond_end(&error) => beyond_end(target.uri.clone(), range, None),
         _ => target.error(&error),
     })?;
     let etag = target.etag(answer.e_tag())?;
+    // An endpoint that does not know the condition answers all the same.
+    if expected.is_some_and(|expected| expected != etag) {
+        return Err(changed());
+    }
     let expected = target.size(answer.content_length())?;
     let collected = answer.body.collect().await;
     let bytes = collected
@@ -227,11 +246,10 @@ async fn write(
     let mut attempt = 1;
     loop {
         let request = client.put_object().bucket(&target.bucket).key(&target.path);
-        let request = match &condition {
-            Condition::Always => request,
-            Condition::Absent => request.if_none_match("*"),
-            Condition::Unchanged(etag) => request.if_match(etag.as_str()),
-        };
+        let (if_none_match, if_match) = condition_of(&condition);
+        let request = request
+            .set_if_none_match(if_none_match)
+            .set_if_match(if_match);
         let error = match request.body(ByteStream::from(bytes.clone())).send().await {
             Ok(answer) => return target.etag(answer.e_tag()),
             Err(error) => error,
@@ -243,6 +261,15 @@ async fn write(
             continue;
         }
         return Err(target.write_error(&error, &condition));
+    }
+}
+
+/// As `If-None-Match` and `If-Match` say it.
+fn condition_of(condition: &Condition) -> (Option<String>, Option<String>) {
+    match condition {
+        Condition::Always => (None, None),
+        Condition::Absent => (Some("*".to_owned()), None),
+        Condition::Unchanged(etag) => (None, Some(etag.as_str().to_owned())),
     }
 }
 

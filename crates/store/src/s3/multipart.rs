@@ -10,8 +10,9 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use bytes::Bytes;
 use tokio::task::JoinSet;
 
+use super::condition_of;
 use super::errors::Target;
-use crate::backend::local_file_error;
+use crate::backend::{Condition, local_file_error};
 use crate::{Etag, StoreError};
 
 /// Files up to this size go up in one piece.
@@ -26,6 +27,7 @@ pub(super) async fn upload(
     target: Target,
     file: PathBuf,
     size: u64,
+    condition: Condition,
 ) -> Result<Etag, StoreError> {
     let request = client
         .create_multipart_upload()
@@ -43,7 +45,7 @@ pub(super) async fn upload(
         size,
     };
     let result = match upload.send_parts().await {
-        Ok(parts) => upload.complete(parts).await,
+        Ok(parts) => upload.complete(parts, &condition).await,
         Err(error) => Err(error),
     };
     if result.is_err() {
@@ -126,20 +128,30 @@ impl Upload {
             .build())
     }
 
-    async fn complete(&self, parts: Vec<CompletedPart>) -> Result<Etag, StoreError> {
+    /// Only here the condition counts: while parts go up, nothing is there yet.
+    async fn complete(
+        &self,
+        parts: Vec<CompletedPart>,
+        condition: &Condition,
+    ) -> Result<Etag, StoreError> {
         let parts = CompletedMultipartUpload::builder()
             .set_parts(Some(parts))
             .build();
+        let (if_none_match, if_match) = condition_of(condition);
         let request = self
             .client
             .complete_multipart_upload()
             .bucket(&self.target.bucket)
             .key(&self.target.path);
-        let request = request.upload_id(&self.upload_id).multipart_upload(parts);
+        let request = request
+            .upload_id(&self.upload_id)
+            .multipart_upload(parts)
+            .set_if_none_match(if_none_match)
+            .set_if_match(if_match);
         let answer = request
             .send()
             .await
-            .map_err(|error| self.target.error(&error))?;
+            .map_err(|error| self.target.write_error(&error, condition))?;
         self.target.etag(answer.e_tag())
     }
 

@@ -162,12 +162,7 @@ fn a_busy_endpoint_is_asked_again() {
 #[test]
 fn the_condition_is_sent_and_its_refusal_named() {
     let etag = Etag::new("\"old\"");
-    for status in [412, 409] {
-        let code = if status == 412 {
-            "PreconditionFailed"
-        } else {
-            "ConditionalRequestConflict"
-        };
+    for (status, code) in [(412, "PreconditionFailed")] {
         let rule = mock!(Client::put_object)
             .match_requests(|request| {
                 request.if_none_match() == Some("*") && request.if_match().is_none()
@@ -218,6 +213,86 @@ fn replacing_what_is_gone_is_a_change_but_a_missing_bucket_is_not() {
         .replace_if_unchanged(&key("a"), "1", &etag)
         .unwrap_err();
     assert!(error.is_transient(), "{error:?}");
+}
+
+/// Four times somebody else's write is under way, and nothing may be there: to say that an object exists, or was
+/// changed, would be a guess. The name is one that machines try again.
+#[test]
+fn a_conflict_that_stays_is_no_answer_about_the_object() {
+    let conflict = || put_rule(409, "ConditionalRequestConflict");
+    let rule = conflict();
+    let error = store(&[&rule]).put_if_absent(&key("a"), "1").unwrap_err();
+    assert_eq!(error.name(), "StoreUnavailable", "{error}");
+    assert!(error.is_transient() && error.to_string().contains("nothing was written"));
+    assert_eq!(rule.num_calls(), 4);
+    let error = store(&[&conflict()])
+        .replace_if_unchanged(&key("a"), "1", &Etag::new("\"old\""))
+        .unwrap_err();
+    assert_eq!(error.name(), "StoreUnavailable", "{error}");
+}
+
+fn ranged(etag: &'static str) -> Rule {
+    mock!(Client::get_object)
+        .match_requests(|request| {
+            request.if_match() == Some("\"1\"") && request.range() == Some("bytes=2-4")
+        })
+        .then_output(move || {
+            GetObjectOutput::builder()
+                .e_tag(etag)
+                .content_length(3)
+                .body(ByteStream::from_static(b"234"))
+                .build()
+        })
+}
+
+#[test]
+fn a_range_of_a_state_is_asked_for_with_its_tag() {
+    let first = Etag::new("\"1\"");
+    let read = |rule: &Rule| store(&[rule]).read_range_if_unchanged(&key("a"), 2..5, &first);
+    assert_eq!(read(&ranged("\"1\"")).unwrap(), "234");
+    let rule = mock!(Client::get_object)
+        .match_requests(|request| request.if_match() == Some("\"1\""))
+        .then_http_response(|| answer(412, "PreconditionFailed"));
+    assert_eq!(read(&rule).unwrap_err().name(), "StoreObjectChanged");
+    // An endpoint that does not know the condition gives what is there now.
+    assert_eq!(
+        read(&ranged("\"2\"")).unwrap_err().name(),
+        "StoreObjectChanged"
+    );
+}
+
+/// The condition counts when the parts become an object.
+#[test]
+fn a_large_file_is_put_with_its_condition() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("large");
+    std::fs::write(&file, vec![7; 17 << 20]).unwrap();
+    for (status, code, name) in [
+        (412, "PreconditionFailed", "StoreObjectAlreadyExists"),
+        (409, "ConditionalRequestConflict", "StoreUnavailable"),
+    ] {
+        let begin = mock!(Client::create_multipart_upload).then_output(|| {
+            CreateMultipartUploadOutput::builder()
+                .upload_id("upload-1")
+                .build()
+        });
+        let part = mock!(Client::upload_part)
+            .then_output(|| UploadPartOutput::builder().e_tag("\"p\"").build());
+        let complete = mock!(Client::complete_multipart_upload)
+            .match_requests(|request| request.if_none_match() == Some("*"))
+            .then_http_response(move || answer(status, code));
+        let abort = mock!(Client::abort_multipart_upload)
+            .then_output(|| AbortMultipartUploadOutput::builder().build());
+        let mut answers = MockResponseInterceptor::new().rule_mode(RuleMode::MatchAny);
+        for rule in [&begin, &part, &complete, &abort] {
+            answers = answers.with_rule(rule);
+        }
+        let error = store_with(answers)
+            .put_file_if_absent(&key("a"), &file)
+            .unwrap_err();
+        assert_eq!(error.name(), name, "{error}");
+        assert_eq!(abort.num_calls(), 1, "the parts are dropped");
+    }
 }
 
 /// A conflict says that nothing was done and that nobody has won yet.

@@ -59,6 +59,67 @@ pub fn put_if_absent_never_replaces(store: &Store) {
     store.put_if_absent(&key("a/b"), "third").unwrap();
 }
 
+/// Also where it goes up in parts.
+pub fn a_file_is_put_only_where_nothing_is(store: &Store) {
+    let folder = tempfile::tempdir().unwrap();
+    for length in [3, 20 << 20] {
+        let write = |name: &str, byte: u8| {
+            let file = folder.path().join(name);
+            std::fs::write(&file, vec![byte; length]).unwrap();
+            file
+        };
+        let name = key(&format!("files/{length}"));
+        let (first, second) = (write("first", 1), write("second", 2));
+        let etag = store.put_file_if_absent(&name, &first).unwrap();
+        let error = store.put_file_if_absent(&name, &second).unwrap_err();
+        assert!(
+            matches!(error, StoreError::AlreadyExists { .. }),
+            "{length}: {error:?}"
+        );
+        let object = store.get(&name).unwrap();
+        assert_eq!(object.etag, etag, "{length}");
+        assert!(object.bytes.iter().all(|byte| *byte == 1), "{length}");
+    }
+}
+
+pub fn ranges_are_of_one_state(store: &Store) {
+    let name = key("a/b");
+    let etag = store.put(&name, "0123456789").unwrap();
+    let read = |range| store.read_range_if_unchanged(&name, range, &etag);
+    assert_eq!(read(2..5).unwrap(), "234");
+    assert_eq!(read(8..50).unwrap(), "89");
+    // As long as before, and still another object.
+    store.put(&name, "0123456780").unwrap();
+    let error = read(2..5).unwrap_err();
+    assert!(matches!(error, StoreError::Changed { .. }), "{error:?}");
+    store.delete(&name).unwrap();
+    let error = read(2..5).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            StoreError::Changed { .. } | StoreError::NotFound { .. }
+        ),
+        "{error:?}"
+    );
+    store.put(&name, "0123456789").unwrap();
+    let etag = store.head(&name).unwrap().etag;
+    assert_eq!(
+        store.read_range_if_unchanged(&name, 0..1, &etag).unwrap(),
+        "0"
+    );
+}
+
+pub fn ranges_are_of_the_state_of_a_listing(store: &Store) {
+    let name = key("a/b");
+    store.put(&name, "0123456789").unwrap();
+    let etag = store.list("a/").unwrap().remove(0).etag;
+    let read = |range| store.read_range_if_unchanged(&name, range, &etag);
+    assert_eq!(read(2..5).unwrap(), "234");
+    store.put(&name, "9876543210").unwrap();
+    let error = read(2..5).unwrap_err();
+    assert!(matches!(error, StoreError::Changed { .. }), "{error:?}");
+}
+
 pub fn replace_needs_the_current_mark(store: &Store) {
     let changed = |result: Result<Etag, StoreError>| {
         let error = result.unwrap_err();
