@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
+.PHONY: help build run images functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -82,6 +82,12 @@ format: ## format the code
 bench: $(TOOLS) ## measure us and the Python peers side by side (DOCS=1: written to docs; FULL=1: so, with the whole grid; QUICK=1: a smoke test)
 	@$(WITH) cargo build --release --workspace --bins --example bench_forest
 	@$(WITH) scripts/bench
+
+bootstrap: ## once for each account and region, before the first deployment (ENV=dev, staging, production)
+	@infra/scripts/cdk $@ $(ENV)
+
+preflight: ## what the account has against a deployment: quotas, zones, Lake Formation, runs under way
+	@infra/scripts/cdk $@ $(ENV)
 
 synth diff deploy destroy: ## what would be deployed, what would change, do it, undo it (ENV=dev, staging, production)
 	@infra/scripts/cdk $@ $(ENV)

@@ -14,7 +14,7 @@ test("schedules are counted by the month", () => {
 });
 
 test("an estimate adds up what runs and what stands", () => {
-  const config = { ...loadConfig("production"), network: { mode: "isolated" as const, zones: 2 } };
+  const config = { ...loadConfig("production"), network: { mode: "isolated" as const, zones: 2, zoneNames: undefined } };
   const prices = { ...readPrices(), interfaceEndpointHour: 0.01, keyMonth: 1, alarmMonth: 0.1 };
   const lines = monthlyCost(config, { alarms: 11, interfaceEndpoints: 3 }, prices, readUsage());
   const by = Object.fromEntries((lines ?? []).map((line) => [line.what, line.dollars]));
