@@ -7,11 +7,11 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
+.PHONY: help build run images image-archives functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
-# Of the functions' zips.
+# Of the functions' zips, and of the images.
 ARCH ?= arm64
 # How many schedules `make simulate` plays, and from which seed on.
 SCHEDULES ?= 100000
@@ -44,6 +44,9 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
 	@$(WITH) tests/end_to_end.py
+
+image-archives: ## build the two programs for AWS and write their images, without Docker (ARCH=arm64 or x86_64)
+	@scripts/image-archives $(ARCH)
 
 functions: ## build the functions' zips for AWS (ARCH=arm64 or x86_64), and print their sizes
 	@scripts/functions $(ARCH)
