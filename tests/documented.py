@@ -2,6 +2,7 @@
 """Every command of the documentation is played from a fresh clone, or tests/documented.toml says why not.
 
     tests/documented.py              play them all: those of AWS against an emulator of its own
+    tests/documented.py --only PART  only those with this in them
     tests/documented.py --list       only say which are played and which are not
 
 What is played: the lines of shell blocks, and what stands in backticks and begins with make, scripts/, infra/scripts/, tests/, cargo,
@@ -170,6 +171,7 @@ def outcome(rule, clone, variables):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--only", default="", help="a regular expression")
     options = parser.parse_args()
     rules = Rules()
     mistakes = rules.mistakes(found())
@@ -182,6 +184,7 @@ def main():
         return 0
     if INSIDE not in os.environ:
         return on_an_emulator_of_its_own()
+    rules.plays = [one for one in rules.plays if re.search(options.only, one["command"])]
     return play(rules)
 
 
