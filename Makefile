@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images image-archives functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
+.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -71,7 +71,11 @@ fuzz: ## let a fuzzer look for input that brings a reader down (SECONDS=60 for e
 sanitize: $(TOOLS) ## run the tests of what has unsafe code under the address sanitizer
 	@$(WITH) scripts/sanitize
 
-nightly: sanitize fuzz simulate ## what takes longer than anyone waits for
+architectures: build ## build the images for arm64, and run their programs under qemu
+	@scripts/image-archives arm64
+	@tests/architectures.py arm64
+
+nightly: sanitize fuzz simulate architectures ## what takes longer than anyone waits for
 
 supply: ## check licences, sources and dependencies that nobody uses
 	@scripts/check-supply
