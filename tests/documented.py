@@ -153,7 +153,7 @@ def play(rules):
 def outcome(rule, clone, variables):
     """What is wrong with how a command ended, or nothing; and how long it took."""
     began = time.monotonic()
-    limit = rule.get("seconds", 60)
+    limit = rule.get("seconds", 300)
     try:
         done = subprocess.run(
             ["bash", "-c", rule["command"]], cwd=clone, env=variables, text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit

@@ -20,7 +20,7 @@ INFRA = ROOT / "infra"
 CACHE = Path(os.environ.get("MILLRACE_CACHE", Path.home() / ".cache/millrace"))
 INSIDE = "MILLRACE_REDEPLOY_INSIDE"
 FUNCTIONS = ("validate", "fairness-gate", "registry", "publish")
-LIMIT_SECONDS = 300
+LIMIT_SECONDS = 900
 
 
 def on_an_emulator_of_its_own():
