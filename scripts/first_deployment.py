@@ -77,9 +77,10 @@ class List:
             return True
         try:
             found = look()
-        except Unanswered as why:
+        except (Unanswered, KeyError, IndexError) as why:
             self.failed += 1
-            print(f"{FAILED} {number} {what}: {why}", flush=True)
+            said = why if isinstance(why, Unanswered) else f"the answer lacks {why}"
+            print(f"{FAILED} {number} {what}: {said}", flush=True)
             return False
         print(f"{PASSED} {number} {what}: {found}", flush=True)
         return True
@@ -154,7 +155,9 @@ def after(items, account, config, outputs):
     def tasks():
         for task in ("training", "inference"):
             made = account.ask("ecs", "describe-task-definition", "--task-definition", f"{name}-{task}")["taskDefinition"]
-            items.need(made["runtimePlatform"]["cpuArchitecture"] == architecture, f"{task} is for {made['runtimePlatform']}")
+            # What a definition does not say is X86_64.
+            found = (made.get("runtimePlatform") or {}).get("cpuArchitecture", "X86_64")
+            items.need(found == architecture, f"{task} is for {found}")
         return f"both for {architecture}"
 
     def machines():
