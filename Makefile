@@ -7,11 +7,11 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack nightly
+.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
-# Of the functions' zips.
+# Of the functions' zips, and of the images.
 ARCH ?= arm64
 # How many schedules `make simulate` plays, and from which seed on.
 SCHEDULES ?= 100000
@@ -47,6 +47,9 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
 	@$(WITH) tests/end_to_end.py
 
+image-archives: ## build the two programs for AWS and write their images, without Docker (ARCH=arm64 or x86_64)
+	@scripts/image-archives $(ARCH)
+
 functions: ## build the functions' zips for AWS (ARCH=arm64 or x86_64), and print their sizes
 	@scripts/functions $(ARCH)
 
@@ -76,7 +79,11 @@ localstack: $(TOOLS) ## try store, registry, state machines and functions on Loc
 	@EMULATOR=localstack tests/conformance.py
 	@EMULATOR=localstack tests/functions_on_s3.py
 
-nightly: sanitize fuzz simulate localstack ## what takes longer than anyone waits for
+architectures: build ## build the images for arm64, and run their programs under qemu
+	@scripts/image-archives arm64
+	@tests/architectures.py arm64
+
+nightly: sanitize fuzz simulate localstack architectures ## what takes longer than anyone waits for
 
 supply: ## check licences, sources and dependencies that nobody uses
 	@scripts/check-supply
@@ -90,6 +97,12 @@ format: ## format the code
 bench: $(TOOLS) ## measure us and the Python peers side by side (DOCS=1: written to docs; FULL=1: so, with the whole grid; QUICK=1: a smoke test)
 	@$(WITH) cargo build --release --workspace --bins --example bench_forest
 	@$(WITH) scripts/bench
+
+bootstrap: ## once for each account and region, before the first deployment (ENV=dev, staging, production)
+	@infra/scripts/cdk $@ $(ENV)
+
+preflight: ## what the account has against a deployment: quotas, zones, Lake Formation, runs under way
+	@infra/scripts/cdk $@ $(ENV)
 
 synth diff deploy destroy: ## what would be deployed, what would change, do it, undo it (ENV=dev, staging, production)
 	@infra/scripts/cdk $@ $(ENV)

@@ -223,11 +223,62 @@ fn a_whole_run_that_is_stopped_takes_its_programs_with_it() {
     assert_eq!(programs_of(&workshop.text("store")), Vec::<String>::new());
 }
 
+/// What the system does to a program when memory runs out: it cannot answer that.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_that_the_system_kills_is_out_of_memory_and_not_started_again() {
+    let workshop = Workshop::default();
+    let data = workshop.customers("customers", 6_000);
+    let long = ["--data", &data, "--strategy", "exhaustive", "--run-id"];
+    let mut running = workshop.begin(&[&["run"], &long[..], &["r"]].concat());
+    workshop.wait_for("store/runs/r-training/train-1/progress.json", |_| true);
+    kill_training(&workshop);
+    assert_eq!(running.exit_code(), 1);
+    let said = std::fs::read_to_string(workshop.path("said.err")).unwrap();
+    assert!(said.contains("error: OutOfMemory"), "{said}");
+    let kept = std::fs::read_to_string(workshop.path("store/runs/r-training/history.json"));
+    let history: Value = serde_json::from_str(&kept.unwrap()).unwrap();
+    let events = history[0]["history"].as_array().unwrap();
+    let starts = events
+        .iter()
+        .filter(|event| event["type"] == "TaskAttemptStarted" && event["state"] == "Train");
+    assert_eq!(starts.count(), 1);
+
+    let mut alone = workshop.begin(&[&["train"], &long[..], &["t"]].concat());
+    workshop.wait_for("store/runs/t/train-1/progress.json", |_| true);
+    kill_training(&workshop);
+    assert_eq!(alone.exit_code(), 1);
+    let said = std::fs::read_to_string(workshop.path("said.err")).unwrap();
+    assert!(said.contains("error: OutOfMemory"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+fn kill_training(workshop: &Workshop) {
+    let found = processes_of(&workshop.text("store"));
+    let (id, _) = found
+        .iter()
+        .find(|(_, line)| line.contains("millrace-training"))
+        .unwrap();
+    let killed = Command::new("sh")
+        .args(["-c", &format!("kill -KILL {id}")])
+        .status();
+    assert!(killed.unwrap().success());
+}
+
 /// The command lines that name the store.
 #[cfg(target_os = "linux")]
 fn programs_of(store: &str) -> Vec<String> {
+    let found = processes_of(store).into_iter();
+    found.map(|(_, line)| line).collect()
+}
+
+/// The same with the ids of the processes.
+#[cfg(target_os = "linux")]
+fn processes_of(store: &str) -> Vec<(String, String)> {
     let processes = std::fs::read_dir("/proc").unwrap().flatten();
-    let lines = processes
-        .filter_map(|process| std::fs::read_to_string(process.path().join("cmdline")).ok());
-    lines.filter(|line| line.contains(store)).collect()
+    let lines = processes.filter_map(|process| {
+        let line = std::fs::read_to_string(process.path().join("cmdline")).ok()?;
+        Some((process.file_name().into_string().ok()?, line))
+    });
+    lines.filter(|(_, line)| line.contains(store)).collect()
 }

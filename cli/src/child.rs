@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Command, Stdio};
+use std::process::{ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -24,6 +24,10 @@ const LOOK: Duration = Duration::from_millis(50);
 const NOT_LOADED: i32 = 127;
 /// How much of a program's log is kept for its failure.
 const MOST_LINES: usize = 20;
+
+/// The signal that nobody can catch; the number is the same on every Unix.
+#[cfg(unix)]
+const SIGKILL: i32 = 9;
 
 /// A program that carries out a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,25 +55,43 @@ pub fn run_stage<Input: Serialize, Output: DeserializeOwned>(
     listener: &dyn Listener,
 ) -> Result<StageRecord<Output>, Failure> {
     let uri = prepare_stage(store, run_id, stage, input)?;
-    let left = execute(program, &uri, listener, &|| false)?;
+    let ended = execute(program, &uri, listener, &|| false)?;
     // The documents are believed, not the exit code; the last lines help where there is no document.
     collect_stage(store, run_id, stage).map_err(|error| {
         let failure = Failure::from(error);
         match failure.name.as_str() {
-            "StageUnfinished" => Failure::new(failure.name, format!("{}\n{left}", failure.message)),
+            "StageUnfinished" if ended.was_killed => Failure::new(
+                "OutOfMemory",
+                format!(
+                    "the program of {stage} was killed, as one is that wants more memory than there is: free some, or give it fewer rows"
+                ),
+            ),
+            "StageUnfinished" => Failure::new(
+                failure.name,
+                format!("{}\n{}", failure.message, ended.last_lines),
+            ),
             _ => failure,
         }
     })
 }
 
+/// How a program ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// The end of what it logged.
+    pub last_lines: String,
+    /// By SIGKILL, and not by this program: the system does so when memory runs out.
+    pub was_killed: bool,
+}
+
 /// Starts the program and waits for its end, or ends it when `is_cancelled` says so: nothing that it writes
-/// is ever half written. Gives the end of what it logged.
+/// is ever half written.
 pub fn execute(
     program: Program,
     input_uri: &str,
     listener: &dyn Listener,
     is_cancelled: &dyn Fn() -> bool,
-) -> Result<String, Failure> {
+) -> Result<Ended, Failure> {
     let path = beside_this(program)?;
     let unstartable = |error: std::io::Error| {
         Failure::new(
@@ -86,7 +108,8 @@ pub fn execute(
         .spawn()
         .map_err(unstartable)?;
     let output = child.stdout.take();
-    let left = std::thread::scope(|scope| {
+    let mut cancelled = false;
+    let last_lines = std::thread::scope(|scope| {
         let (ended, end) = mpsc::channel::<()>();
         let reader = scope.spawn(move || {
             let left = output.map(|output| listen(output, listener));
@@ -95,6 +118,7 @@ pub fn execute(
         });
         while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
             if is_cancelled() {
+                cancelled = true;
                 let _ = child.kill();
                 break;
             }
@@ -105,7 +129,22 @@ pub fn execute(
     if status.code() == Some(NOT_LOADED) {
         return Err(not_loaded(&path, input_uri));
     }
-    Ok(left)
+    Ok(Ended {
+        last_lines,
+        was_killed: !cancelled && was_killed(status),
+    })
+}
+
+fn was_killed(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    {
+        std::os::unix::process::ExitStatusExt::signal(&status) == Some(SIGKILL)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = status;
+        false
+    }
 }
 
 /// The program never ran. It cannot say so itself, so that its stage is told the reason in its stead: whoever

@@ -5,12 +5,16 @@ use millrace_contract::stages::{Listener, Progress};
 use millrace_flow::{TaskControl, TaskError};
 use millrace_orchestra::{Container, Platform};
 use millrace_store::Store;
+use serde_json::json;
 
 use crate::arguments::Shared;
 use crate::child::{self, Program};
 use crate::failure::Failure;
 use crate::progress::{self, Display};
 use crate::sql;
+
+/// The exit code that a container has which was killed.
+const KILLED: u8 = 137;
 
 /// This machine, as a state machine sees it.
 #[derive(Debug)]
@@ -38,6 +42,11 @@ impl Platform for Local<'_> {
         let ended = child::execute(program, input_uri, &watched, &|| control.is_cancelled());
         display.clear();
         match ended {
+            // As ECS says it of a container.
+            Ok(ended) if ended.was_killed => Err(TaskError::new(
+                "States.TaskFailed",
+                json!({ "Containers": [{ "ExitCode": KILLED }] }).to_string(),
+            )),
             Ok(_) => Ok(()),
             Err(failure) => Err(TaskError::new("States.TaskFailed", failure.to_string())),
         }

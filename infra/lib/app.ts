@@ -2,14 +2,16 @@
 import { App, Validations, type AppProps } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 
-import { loadConfig } from "./config";
-import type { Images } from "./containers";
+import { loadConfig, loadConfigFile } from "./config";
+import type { Images } from "./images";
 import { leaveOutUnknown, nameThemselves } from "./emulator";
 import { MillraceStack } from "./stack";
 
 /** The context that the app understands, given with `-c name=value`. */
 const CONTEXT = {
   environment: "env",
+  /** A file instead of one of `config/`. */
+  configuration: "config",
   functions: "functions",
   imageArchives: "image-archives",
   imagePrefix: "image-prefix",
@@ -25,7 +27,8 @@ const FLAGS = {
 export function makeApp(props: AppProps = {}): { app: App; stack: MillraceStack } {
   const app = new App({ ...props, context: { ...FLAGS, ...props.context } });
   const context = (name: string): string | undefined => app.node.tryGetContext(name) as string | undefined;
-  const config = loadConfig(context(CONTEXT.environment) ?? "dev");
+  const file = context(CONTEXT.configuration);
+  const config = file === undefined ? loadConfig(context(CONTEXT.environment) ?? "dev") : loadConfigFile(file);
   const functions = context(CONTEXT.functions);
   const images = imagesOf(context(CONTEXT.imageArchives), context(CONTEXT.imagePrefix));
   const stack = new MillraceStack(app, config, { functions, images });

@@ -18,7 +18,9 @@ export class Athena extends Construct {
     const workGroup = new athena.CfnWorkGroup(this, "WorkGroup", {
       name: config.name,
       description: "Questions about what Millrace predicts",
-      recursiveDeleteOption: !config.keepData,
+      // What goes with it is its history of questions: answers lie in the bucket of results, which stays if data does.
+      // Without this a workgroup that was ever asked cannot be removed, and the stack with it.
+      recursiveDeleteOption: true,
       workGroupConfiguration: {
         // Nobody can ask for another place, another encryption or no limit.
         enforceWorkGroupConfiguration: true,

@@ -1,6 +1,7 @@
 // The Glue database with the tables and views that crates/contract defines, and the views of sql/views.
+import { Stack, type CfnResource } from "aws-cdk-lib";
 import * as glue from "aws-cdk-lib/aws-glue";
-import { Stack } from "aws-cdk-lib";
+import * as lakeformation from "aws-cdk-lib/aws-lakeformation";
 import { Construct } from "constructs";
 
 import type { Config } from "./config";
@@ -51,6 +52,29 @@ export class Catalogue extends Construct {
     }
     for (const view of this.views) {
       this.table(view.name, this.viewInput(view)).addResourceDependency(database);
+    }
+    if (config.lakeFormation.grantIamPrincipals) {
+      this.leaveToIam(database);
+    }
+  }
+
+  /**
+   * Where Lake Formation is strict, nobody may use what is new, whatever IAM says. This gives this one database and its tables
+   * back to IAM, whose policies say who may do what: those of this stack, and those of analysts.
+   */
+  private leaveToIam(database: glue.CfnDatabase): void {
+    const catalogId = Stack.of(this).account;
+    const databaseName = this.databaseName;
+    const grant = (id: string, resource: lakeformation.CfnPrincipalPermissions.ResourceProperty, made: CfnResource) =>
+      new lakeformation.CfnPrincipalPermissions(this, `${id}-grant`, {
+        principal: { dataLakePrincipalIdentifier: "IAM_ALLOWED_PRINCIPALS" },
+        permissions: ["ALL"],
+        permissionsWithGrantOption: [],
+        resource,
+      }).addResourceDependency(made);
+    grant("database", { database: { catalogId, name: databaseName } }, database);
+    for (const { name } of [...this.tables, ...this.views]) {
+      grant(name, { table: { catalogId, databaseName, name } }, this.node.findChild(name) as CfnResource);
     }
   }
 

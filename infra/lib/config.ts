@@ -24,6 +24,8 @@ export interface Config {
   readonly models: readonly Model[];
   readonly alerts: Alerts;
   readonly athena: { readonly scanLimitGiB: number };
+  /** For accounts in which Lake Formation and not IAM decides who may use what is new in the catalogue. */
+  readonly lakeFormation: { readonly grantIamPrincipals: boolean };
   readonly keys: Keys;
 }
 
@@ -37,6 +39,8 @@ export interface Network {
   /** `isolated`: no way to the internet, endpoints instead; `public`: a public address for each task, no endpoints. */
   readonly mode: "isolated" | "public";
   readonly zones: number;
+  /** Instead of the first zones of the region, in which Fargate may not be. */
+  readonly zoneNames: readonly string[] | undefined;
 }
 
 export interface Retention {
@@ -76,6 +80,11 @@ export interface Alerts {
   readonly predictionsMissingAfterHours: number;
 }
 
+/** A configuration that lies elsewhere than in `config/`. */
+export function loadConfigFile(file: string): Config {
+  return readConfig(JSON.parse(fs.readFileSync(file, "utf8")), file);
+}
+
 export function loadConfig(environment: string): Config {
   const folder = path.join(INFRA, "config");
   const known = fs.readdirSync(folder).map((file) => path.basename(file, ".json")).sort();
@@ -89,8 +98,8 @@ export function loadConfig(environment: string): Config {
 export function readConfig(document: unknown, origin: string): Config {
   const top = new Value(origin, document).object([
     "name", "architecture", "network", "functions", "containers", "inference", "retentionDays", "keepData",
-    "schedules", "models", "alerts", "athena", "keys",
-  ]);
+    "schedules", "models", "alerts", "athena", "keys", "lakeFormation",
+  ], ["lakeFormation"]);
   const inference = top.inference.object(["rowsPerShard", "concurrency"]);
   return {
     name: top.name.text(/^[a-z][a-z0-9-]{0,29}$/, "a name of at most 30 small letters, digits and hyphens"),
@@ -109,6 +118,7 @@ export function readConfig(document: unknown, origin: string): Config {
     alerts: readAlerts(top.alerts),
     keys: readKeys(top.keys),
     athena: { scanLimitGiB: top.athena.object(["scanLimitGiB"]).scanLimitGiB.whole(1, 10_000) },
+    lakeFormation: { grantIamPrincipals: !top.lakeFormation.isAbsent() && top.lakeFormation.object(["grantIamPrincipals"]).grantIamPrincipals.boolean() },
   };
 }
 
@@ -122,8 +132,13 @@ function readArchitecture(value: Value): Architecture {
 }
 
 function readNetwork(value: Value): Network {
-  const { mode, zones } = value.object(["mode", "zones"]);
-  return { mode: mode.oneOf(["isolated", "public"]), zones: zones.whole(1, 3) };
+  const { mode, zones, zoneNames } = value.object(["mode", "zones", "zoneNames"], ["zoneNames"]);
+  const names = zoneNames.isAbsent() ? undefined : zoneNames.list((item) => item.text(/^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$/, "the name of a zone, such as us-west-1a"));
+  const count = zones.whole(1, 3);
+  if (names !== undefined && new Set(names).size !== count) {
+    zoneNames.fail(`must name ${count} different zones, as many as zones says`);
+  }
+  return { mode: mode.oneOf(["isolated", "public"]), zones: count, zoneNames: names };
 }
 
 function readFunctions(value: Value): Config["functions"] {

@@ -1,9 +1,6 @@
 // The containers of fargate/: a cluster, and for each a task definition with a role of its own.
-import * as fs from "node:fs";
-import * as path from "node:path";
-
+import { CfnDeletionPolicy } from "aws-cdk-lib";
 import * as ec2 from "aws-cdk-lib/aws-ec2";
-import { Platform } from "aws-cdk-lib/aws-ecr-assets";
 import * as ecs from "aws-cdk-lib/aws-ecs";
 import * as iam from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
@@ -12,23 +9,14 @@ import { Construct } from "constructs";
 import { dataStatements } from "./access";
 import { CONTAINERS, type Config, type ContainerName } from "./config";
 import type { Data } from "./data";
+import { containerImage, type Images } from "./images";
 import { verifyVariables } from "./keys";
 import type { LogGroups } from "./logs";
-import { REPOSITORY } from "./paths";
 import { acknowledgePatterns } from "./patterns";
 import { acknowledge } from "./reasons";
 
 /** The user of the images: no rights, no shell. */
 export const USER = "65532:65532";
-
-/** Where the images come from. */
-export type Images =
-  /** Built by Docker from the sources, as fargate/<name>/Dockerfile says. */
-  | { readonly from: "sources" }
-  /** Files `<folder>/<name>.tar`, as `docker save` writes them. */
-  | { readonly from: "archives"; readonly folder: string }
-  /** `<prefix><name>` as the engine of an emulator knows it. */
-  | { readonly from: "engine"; readonly prefix: string };
 
 export interface ContainersProps {
   readonly config: Config;
@@ -69,7 +57,7 @@ export class Containers extends Construct {
       volumes: [{ name: "scratch" }],
     });
     const container = task.addContainer(name, {
-      image: this.image(name),
+      image: containerImage(name, this.props.images, config.architecture),
       user: USER,
       readonlyRootFilesystem: true,
       linuxParameters: this.withoutCapabilities(name),
@@ -79,6 +67,7 @@ export class Containers extends Construct {
     });
     container.addMountPoints({ sourceVolume: "scratch", containerPath: "/tmp", readOnly: false });
     this.acknowledgeFindings(name, task);
+    keepOldRevisions(task);
     return task;
   }
 
@@ -129,25 +118,13 @@ export class Containers extends Construct {
     parameters.dropCapabilities(ecs.Capability.ALL);
     return parameters;
   }
+}
 
-  private image(name: ContainerName): ecs.ContainerImage {
-    const { images, config } = this.props;
-    switch (images.from) {
-      case "engine":
-        return ecs.ContainerImage.fromRegistry(`${images.prefix}${name}`);
-      case "archives": {
-        const file = path.resolve(images.folder, `${name}.tar`);
-        if (!fs.existsSync(file)) {
-          throw new Error(`there is no ${file}: make the images first`);
-        }
-        return ecs.ContainerImage.fromTarball(file);
-      }
-      case "sources":
-        return ecs.ContainerImage.fromAsset(REPOSITORY, {
-          file: `fargate/${name}/Dockerfile`,
-          platform: config.architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
-          exclude: ["docs", "infra", "bench", ".ci"],
-        });
-    }
-  }
+/**
+ * An execution keeps the definition that it began with, and so the revision of the task that was named there. A deployment
+ * makes a new one; without this it would retire the old one, and an execution that is under way could start nothing more.
+ */
+function keepOldRevisions(task: ecs.FargateTaskDefinition): void {
+  (task.node.defaultChild as ecs.CfnTaskDefinition).cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+  acknowledge(task, "CloudFormation-Validate::W3011", "When the stack itself goes, nothing runs any more that could want a revision.");
 }

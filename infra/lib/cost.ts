@@ -16,6 +16,11 @@ export interface Prices {
   readonly interfaceEndpointHour: number;
   readonly publicAddressHour: number;
   readonly keyMonth: number;
+  readonly keyRequest: number;
+  readonly secretMonth: number;
+  /** Of a metric that is not one of AWS's own, as long as something reports it: a part of a month costs its part. */
+  readonly metricMonth: number;
+  readonly trace: number;
   readonly alarmMonth: number;
   readonly storageGibibyteMonth: number;
   readonly logGibibyte: number;
@@ -28,6 +33,16 @@ export interface Usage {
   readonly scoringMinutes: number;
   readonly functionSecondsPerRun: number;
   readonly stateTransitionsPerRun: number;
+  /** `duration_milliseconds` and `failures` of each function. */
+  readonly metricsOfFunctions: number;
+  /** What Container Insights reports of the cluster and of both families of tasks. */
+  readonly metricsOfContainers: number;
+  /** A metric costs for every hour in which it was reported. */
+  readonly metricHoursPerRun: number;
+  readonly tracesPerRun: number;
+  /** Buckets ask for a key of their own now and then and not for every object; functions and tables ask as well. */
+  readonly keyRequestsPerRun: number;
+  readonly flowLogGibibytesPerMonth: number;
   readonly storedGibibytes: number;
   readonly logGibibytesPerMonth: number;
   readonly scannedGibibytesPerMonth: number;
@@ -94,12 +109,26 @@ export function monthlyCost(config: Config, standing: Standing, prices: Prices, 
     { what: "functions", dollars: runs * usage.functionSecondsPerRun * memory * prices.lambda[config.architecture].gibibyteSecond },
     { what: "state machines", dollars: runs * usage.stateTransitionsPerRun * prices.stateTransition },
     { what: "network endpoints", dollars: standing.interfaceEndpoints * config.network.zones * HOURS * prices.interfaceEndpointHour },
-    { what: "encryption key", dollars: prices.keyMonth },
+    { what: "encryption key", dollars: prices.keyMonth + runs * usage.keyRequestsPerRun * prices.keyRequest },
+    { what: "secrets", dollars: secretsOf(config) * prices.secretMonth },
+    { what: "Container Insights and other metrics", dollars: metrics(runs, usage) * prices.metricMonth },
+    { what: "traces", dollars: runs * usage.tracesPerRun * prices.trace },
     { what: "alarms", dollars: standing.alarms * prices.alarmMonth },
     { what: "storage", dollars: usage.storedGibibytes * prices.storageGibibyteMonth },
     { what: "logs", dollars: usage.logGibibytesPerMonth * prices.logGibibyte },
+    { what: "flow logs of the network", dollars: usage.flowLogGibibytesPerMonth * prices.logGibibyte },
     { what: "queries", dollars: usage.scannedGibibytesPerMonth * prices.scannedGibibyte },
   ];
+}
+
+function secretsOf({ keys }: Config): number {
+  return [keys.signingSecret, keys.pseudonymSecret].filter((secret) => secret !== undefined).length;
+}
+
+/** How many metrics are reported for how much of a month: never more than the whole of it. */
+function metrics(runs: number, usage: Usage): number {
+  const partOfMonth = Math.min(1, (runs * usage.metricHoursPerRun) / HOURS);
+  return (usage.metricsOfFunctions + usage.metricsOfContainers) * partOfMonth;
 }
 
 function containerHour(config: Config, name: ContainerName, prices: Prices): number {

@@ -9,6 +9,7 @@ import { RustFunction } from "cargo-lambda-cdk";
 import { Construct } from "constructs";
 
 import { dataStatements, statement } from "./access";
+import { processorOf } from "./archive";
 import { FUNCTIONS, type Config, type FunctionName } from "./config";
 import type { Data } from "./data";
 import { functionVariables, holdsSecret } from "./keys";
@@ -83,6 +84,10 @@ export class Functions extends Construct {
     const folder = path.resolve(this.props.prebuilt, name);
     if (!fs.existsSync(path.join(folder, "bootstrap"))) {
       throw new Error(`there is no ${folder}/bootstrap: build the functions first`);
+    }
+    const [found, wanted] = [processorOf(path.join(folder, "bootstrap")), this.props.config.architecture];
+    if (found !== wanted) {
+      throw new Error(`WrongArchitecture: ${folder}/bootstrap is for ${found}, and the function runs on ${wanted}`);
     }
     return new lambda.Function(this, name, {
       ...options,

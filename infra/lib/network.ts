@@ -27,7 +27,7 @@ export class Network extends Construct {
     const isolated = config.network.mode === "isolated";
     const subnetType = isolated ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PUBLIC;
     this.vpc = new ec2.Vpc(this, "Vpc", {
-      maxAzs: config.network.zones,
+      ...(config.network.zoneNames === undefined ? { maxAzs: config.network.zones } : { availabilityZones: [...config.network.zoneNames] }),
       natGateways: 0,
       subnetConfiguration: [{ name: "tasks", subnetType, cidrMask: 24, ...(isolated ? {} : { mapPublicIpOnLaunch: false }) }],
       flowLogs: { All: { destination: ec2.FlowLogDestination.toCloudWatchLogs(flowLogs) } },

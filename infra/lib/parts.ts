@@ -69,7 +69,7 @@ export class Parts {
       }
       const task: ecs.FargateTaskDefinition = this.containers.all[name];
       const roleArns = [task.taskRole.roleArn, task.obtainExecutionRole().roleArn];
-      return [{ placeholder, taskDefinitionArn: task.taskDefinitionArn, roleArns }];
+      return [{ placeholder, family: task.family, taskDefinitionArn: task.taskDefinitionArn, roleArns }];
     });
   }
 

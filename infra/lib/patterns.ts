@@ -7,6 +7,7 @@ import { acknowledge } from "./reasons";
 
 const KEYS = "Keys hold the names of runs, models and days, which are not known before.";
 const TASKS = "A running container has a name that is not known before; the cluster is named.";
+const REVISIONS = "An execution goes on with the revision that it began with: any of this one family, in this one cluster.";
 const NO_RESOURCES = "The service has no resources to name for these actions.";
 
 const REASONS: Record<string, string> = {
@@ -15,10 +16,13 @@ const REASONS: Record<string, string> = {
   Delete: KEYS,
   ReadScores: KEYS,
   WriteAnswers: "Athena gives every answer a name of its own.",
+  RunTrainingTask: REVISIONS,
+  RunInferenceTask: REVISIONS,
   WatchContainers: TASKS,
   TagContainers: TASKS,
   Trace: NO_RESOURCES,
   DeliverLogs: NO_RESOURCES,
+  LakeFormation: "Lake Formation has no resources to name, and without a grant of its own this allows nothing.",
 };
 
 export function acknowledgePatterns(policy: iam.Policy): void {

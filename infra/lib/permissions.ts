@@ -56,8 +56,10 @@ function runTask(parts: Parts, task: ReturnType<Parts["tasksOf"]>[number]): iam.
   const { cluster } = parts.containers;
   const running = arn(parts.scope, "ecs", `task/${cluster.clusterName}/*`);
   const rule = arn(parts.scope, "events", "rule/StepFunctionsGetEventsForECSTaskRule");
+  // Every revision: an execution that began before a deployment goes on with the one that it began with.
+  const revisions = arn(parts.scope, "ecs", `task-definition/${task.family}:*`);
   return [
-    statement(`Run${task.placeholder}`, ["ecs:RunTask"], [task.taskDefinitionArn], { ArnEquals: { "ecs:cluster": cluster.clusterArn } }),
+    statement(`Run${task.placeholder}`, ["ecs:RunTask"], [revisions], { ArnEquals: { "ecs:cluster": cluster.clusterArn } }),
     statement(`PassRolesOf${task.placeholder}`, ["iam:PassRole"], [...task.roleArns], {
       StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" },
     }),
@@ -67,7 +69,25 @@ function runTask(parts: Parts, task: ReturnType<Parts["tasksOf"]>[number]): iam.
   ];
 }
 
-/** What Athena does in the name of whoever asks: reads the catalogue and the scores, writes the answer. */
+/**
+ * Athena asks the catalogue for many tables and partitions at once where it can: its engine decides which of the calls it
+ * makes. They read the same things.
+ */
+const READ_CATALOGUE = ["BatchGetPartition", "GetDatabase", "GetPartition", "GetPartitions", "GetTable", "GetTables"].map((action) => `glue:${action}`);
+
+/**
+ * What Athena does in the name of whoever asks: reads the catalogue and the scores, writes the answer.
+ *
+ * AWS's own policy for this integration (Step Functions, "IAM policies for Amazon Athena") has more; each statement that is
+ * not plainly needed by a SELECT is here for a reason:
+ * - FindDefault: Athena looks for the database `default` in every region, whatever is asked (Athena, "Configure AWS Glue
+ *   access to your catalog and database per AWS Region"). That it exists is all that it learns.
+ * - NameCatalogue: a table is found through its data catalogue, `AwsDataCatalog`, which the service looks up by name.
+ * - LakeFormation: where a location is registered with Lake Formation, it and not S3 hands out the data. Without a
+ *   grant of Lake Formation's this allows nothing, and the service has no resources to name.
+ * - FindUploads, and what WriteAnswers has of uploads: an answer that is large goes up in parts. Parts of a try that
+ *   failed are found and taken away.
+ */
 function query(parts: Parts): iam.PolicyStatement[] {
   const { store, results, key } = parts.data;
   const answers = results.arnForObjects("athena/*");
@@ -77,9 +97,13 @@ function query(parts: Parts): iam.PolicyStatement[] {
   const asked = [...parts.scoreTables, ...served, ...views];
   const folders = [...parts.scoreTables, ...served].map((table) => table.folder);
   return [
-    statement("ReadCatalogue", ["glue:GetDatabase", "glue:GetPartition", "glue:GetPartitions", "glue:GetTable"], catalogueArns(parts, asked)),
+    statement("ReadCatalogue", READ_CATALOGUE, catalogueArns(parts, asked)),
+    statement("FindDefault", ["glue:GetDatabase"], [arn(parts.scope, "glue", "catalog"), arn(parts.scope, "glue", "database/default")]),
+    statement("NameCatalogue", ["athena:GetDataCatalog"], [arn(parts.scope, "athena", "datacatalog/AwsDataCatalog")]),
+    statement("LakeFormation", ["lakeformation:GetDataAccess"], ["*"]),
     statement("ReadScores", ["s3:GetObject"], folders.map((folder) => store.arnForObjects(`tables/${folder}/*`))),
     statement("FindScores", ["s3:GetBucketLocation", "s3:ListBucket"], [store.bucketArn, results.bucketArn]),
+    statement("FindUploads", ["s3:ListBucketMultipartUploads"], [results.bucketArn]),
     statement("WriteAnswers", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"], [answers]),
     statement("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.keyArn]),
   ];

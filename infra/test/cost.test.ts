@@ -14,7 +14,7 @@ test("schedules are counted by the month", () => {
 });
 
 test("an estimate adds up what runs and what stands", () => {
-  const config = { ...loadConfig("production"), network: { mode: "isolated" as const, zones: 2 } };
+  const config = { ...loadConfig("production"), network: { mode: "isolated" as const, zones: 2, zoneNames: undefined } };
   const prices = { ...readPrices(), interfaceEndpointHour: 0.01, keyMonth: 1, alarmMonth: 0.1 };
   const lines = monthlyCost(config, { alarms: 11, interfaceEndpoints: 3 }, prices, readUsage());
   const by = Object.fromEntries((lines ?? []).map((line) => [line.what, line.dollars]));
@@ -24,6 +24,22 @@ test("an estimate adds up what runs and what stands", () => {
   // 52/12 trainings of half an hour on 8 processors with 16 GiB.
   const { processorHour, gibibyteHour } = prices.fargate.arm64;
   assert.ok(Math.abs((by["training containers"] ?? 0) - (52 / 12 / 2) * (8 * processorHour + 16 * gibibyteHour)) < 1e-9);
+});
+
+test("an estimate has what is easily forgotten: metrics, traces, requests for the key, secrets, flow logs", () => {
+  const config = { ...loadConfig("production"), keys: { ...loadConfig("production").keys, pseudonymSecret: "arn" } };
+  const [prices, usage] = [readPrices(), readUsage()];
+  const by = Object.fromEntries((monthlyCost(config, { alarms: 0, interfaceEndpoints: 0 }, prices, usage) ?? []).map((line) => [line.what, line.dollars]));
+  const runs = 52 / 12 + 365 / 12;
+  const near = (what: string, dollars: number) => assert.ok(Math.abs((by[what] ?? 0) - dollars) < 1e-9, `${what}: ${by[what]} and not ${dollars}`);
+  near("encryption key", prices.keyMonth + runs * usage.keyRequestsPerRun * prices.keyRequest);
+  near("secrets", 2 * prices.secretMonth);
+  near("Container Insights and other metrics", ((usage.metricsOfFunctions + usage.metricsOfContainers) * runs * usage.metricHoursPerRun / 730) * prices.metricMonth);
+  near("traces", runs * usage.tracesPerRun * prices.trace);
+  near("flow logs of the network", usage.flowLogGibibytesPerMonth * prices.logGibibyte);
+  const always = { ...config, schedules: { ...config.schedules, scoring: { on: true, expression: "rate(1 minute)" } } };
+  const busy = monthlyCost(always, { alarms: 0, interfaceEndpoints: 0 }, prices, usage)?.find((line) => line.what.startsWith("Container Insights"));
+  assert.ok(Math.abs((busy?.dollars ?? 0) - (usage.metricsOfFunctions + usage.metricsOfContainers) * prices.metricMonth) < 1e-9, "a month has no more hours");
 });
 
 test("a schedule that cannot be counted gives no estimate instead of a wrong one", () => {

@@ -125,20 +125,24 @@ const MACHINES: Record<string, string[]> = {
     "InvokeRegistryFunction: lambda:InvokeFunction on registry",
     "InvokeValidateFunction: lambda:InvokeFunction on validate",
     "InvokeFairnessGateFunction: lambda:InvokeFunction on fairnessgate",
-    "RunTrainingTask: ecs:RunTask on training",
+    "RunTrainingTask: ecs:RunTask on arn:aws:ecs:region:account:task-definition/millrace-training:*",
     "PassRolesOfTrainingTask: iam:PassRole on trainingrole trainingExecutionRole",
   ],
   inference: [
     "InvokeRegistryFunction: lambda:InvokeFunction on registry",
     "InvokeValidateFunction: lambda:InvokeFunction on validate",
     "InvokePublishFunction: lambda:InvokeFunction on publish",
-    "RunInferenceTask: ecs:RunTask on inference",
+    "RunInferenceTask: ecs:RunTask on arn:aws:ecs:region:account:task-definition/millrace-inference:*",
     "PassRolesOfInferenceTask: iam:PassRole on inferencerole inferenceExecutionRole",
     `MakePartition: glue:CreatePartition on ${SCORES}`,
     `StartQuery: athena:StartQueryExecution on ${WORK_GROUP}`,
     `PollQuery: athena:GetQueryExecution on ${WORK_GROUP}`,
     `ReadAnswer: athena:GetQueryResults on ${WORK_GROUP}`,
-    `ReadCatalogue: glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTable on ${SERVED}`,
+    `ReadCatalogue: glue:BatchGetPartition glue:GetDatabase glue:GetPartition glue:GetPartitions glue:GetTable glue:GetTables on ${SERVED}`,
+    "FindDefault: glue:GetDatabase on arn:aws:glue:region:account:catalog arn:aws:glue:region:account:database/default",
+    "NameCatalogue: athena:GetDataCatalog on arn:aws:athena:region:account:datacatalog/AwsDataCatalog",
+    "LakeFormation: lakeformation:GetDataAccess on *",
+    "FindUploads: s3:ListBucketMultipartUploads on Results",
     "ReadScores: s3:GetObject on Store/tables/predictions/* Store/tables/gemstone_prices/* Store/tables/served/*",
     "FindScores: s3:GetBucketLocation s3:ListBucket on Store Results",
     "WriteAnswers: s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject on Results/athena/*",
@@ -204,7 +208,7 @@ for (const env of ["dev", "staging", "production"]) {
         everything.set(one.Sid ?? [one.Action].flat().join(" "), [one.Action].flat());
       }
     }
-    assert.deepEqual([...everything.keys()].sort(), ["DeliverLogs", "Trace", "ecr:GetAuthorizationToken"]);
+    assert.deepEqual([...everything.keys()].sort(), ["DeliverLogs", "LakeFormation", "Trace", "ecr:GetAuthorizationToken"]);
     for (const { Properties: role } of ofType(environment(env), "AWS::IAM::Role")) {
       assert.equal(role.ManagedPolicyArns, undefined);
       assert.equal(role.Policies, undefined);

@@ -1,6 +1,6 @@
 """The same again, something newer, and back: what readers see follows each time, through Athena."""
 
-from scenes.failures import killed_container
+from scenes.failures import stopped_container
 from scenes.whole_way import DAY, LIVE, MODEL
 
 SEEN = f"SELECT run_id, model_version, count(*) FROM predictions WHERE scored_on = DATE '{DAY}' GROUP BY run_id, model_version"
@@ -29,7 +29,7 @@ def rollback(stage):
     """A second version replaces the day's scores; going back brings the first one's rows back."""
     stack, checks = stage.stack, stage.checks
     first = stack.ask(SEEN)[1:]
-    trained = killed_container(stage, "second-training", stage.data).succeeded()
+    trained = stopped_container(stage, "second-training", stage.data).succeeded()
     stage.live = trained["version"]
     checks.equal("the second version is live", stack.ask(LIVE)[1:], [[stage.live]])
     scored = stack.execute("InferenceMachine", "second-inference", {

@@ -16,6 +16,7 @@ def play(stage):
     unfair_data(stage)
     broken_data(stage)
     function_that_throws(stage)
+    container_out_of_memory(stage)
 
 
 def unfair_data(stage):
@@ -75,16 +76,28 @@ def function_that_throws(stage):
     stage.checks.equal("thrown: then its day is seen as well", len(days), len(before) + 1)
 
 
-def killed_container(stage, name, data):
-    """A training whose first container is killed at work; gives the execution, which must succeed all the same."""
+def container_out_of_memory(stage):
+    """A container that gets what the system sends one that wants more memory than it has."""
+    given = {"spec": stage.spec, "data": stage.small, "run_id": "starved", "started_at": "2026-11-21T08:00:00Z",
+             "allow_other_clock": True}
+    arn = stage.stack.start("TrainingMachine", "starved", given)
+    subprocess.run(["docker", "kill", at_work(stage, "starved")], check=True, stdout=subprocess.DEVNULL)
+    execution = stage.stack.follow(arn)
+    stage.checks.equal("starved: it is not started again", execution.states.count("Train"), 1)
+    expect_failure(stage, execution, "starved", "OutOfMemory")
+    stage.checks.true("starved: the cause says what to raise", "containers.training.memoryMiB" in execution.cause)
+
+
+def stopped_container(stage, name, data):
+    """A training whose first container is stopped at work, as ECS stops one; gives the execution, which must succeed all the same."""
     given = {"spec": stage.spec, "data": data, "run_id": name, "started_at": "2026-11-21T07:00:00Z",
              "allow_other_clock": True}
     arn = stage.stack.start("TrainingMachine", name, given)
     container = at_work(stage, name)
-    subprocess.run(["docker", "kill", container], check=True, stdout=subprocess.DEVNULL)
-    print(f"== killed the container {container}")
+    subprocess.run(["docker", "kill", "--signal", "TERM", container], check=True, stdout=subprocess.DEVNULL)
+    print(f"== stopped the container {container}")
     execution = stage.stack.follow(arn)
-    stage.checks.equal(f"{name}: the container that was killed is started once more", execution.states.count("Train"), 2)
+    stage.checks.equal(f"{name}: the container that was stopped is started once more", execution.states.count("Train"), 2)
     stage.checks.equal(f"{name}: the run succeeds all the same", (execution.status, execution.error), ("SUCCEEDED", None))
     return execution
 

@@ -103,6 +103,27 @@ fn every_task_has_a_time_limit_retries_and_a_way_out() {
     }
 }
 
+/// An error of Step Functions' own may have no cause; to make a text of what is not there is an error that hides the first.
+#[test]
+fn no_cause_is_used_before_it_is_known_to_be_there() {
+    for text in [TRAINING, INFERENCE] {
+        let uses: Vec<&str> = text
+            .split("{%")
+            .skip(1)
+            .filter_map(|rest| rest.split("%}").next())
+            .filter(|expression| expression.contains(".Cause"))
+            .collect();
+        assert!(uses.len() >= 3, "{uses:?}");
+        for expression in uses {
+            let (_, cause) = expression.split_once('$').unwrap();
+            assert!(
+                expression.contains("$exists(") && cause.find("$exists(") < cause.find("$string("),
+                "{expression}"
+            );
+        }
+    }
+}
+
 fn check_state(name: &str, state: &Value, outermost: bool) {
     for flow in state["Branches"]
         .as_array()
