@@ -20,8 +20,8 @@ FIRST ?= 1
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Where XGBoost's library and libclang are; made again when the script changes.
-$(TOOLS): scripts/setup-xgboost
+# Where XGBoost's library and libclang are; made again when the script or a pinned hash changes.
+$(TOOLS): scripts/setup-xgboost scripts/pinned requirements/xgboost.txt requirements/libclang.txt
 	@mkdir -p $(@D)
 	@scripts/setup-xgboost > $@.new && mv $@.new $@
 
@@ -70,7 +70,7 @@ sanitize: $(TOOLS) ## run the tests of what has unsafe code under the address sa
 
 nightly: sanitize fuzz simulate ## what takes longer than anyone waits for
 
-supply: ## check licences, sources and dependencies that nobody uses
+supply: ## check licences, sources, hashes of what is installed, and dependencies that nobody uses
 	@scripts/check-supply
 
 sbom: ## list what is shipped, as CycloneDX
