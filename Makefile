@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize nightly
+.PHONY: help build run images functions test end-to-end simulate lint format bench clean synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize mutants nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -40,6 +40,7 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@$(WITH) scripts/emulator run cargo test --release --workspace
 	@tests/conformance.py
 	@tests/random_machines.py
+	@tests/mutants.py
 	@tests/end_to_end.py
 
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
@@ -55,8 +56,9 @@ else
 	@$(WITH) scripts/simulate $(FIRST) $(SCHEDULES)
 endif
 
-lint: $(TOOLS) ## check the format and the lints, warnings denied
+lint: $(TOOLS) ## check the format, the lints with warnings denied, and that every mutant still fits the code
 	@cargo fmt --all --check
+	@scripts/mutants --check
 	@$(WITH) cargo clippy --release --workspace --all-targets -- -D warnings
 
 # As long as each fuzz target runs.
@@ -68,7 +70,10 @@ fuzz: ## let a fuzzer look for input that brings a reader down (SECONDS=60 for e
 sanitize: $(TOOLS) ## run the tests of what has unsafe code under the address sanitizer
 	@$(WITH) scripts/sanitize
 
-nightly: sanitize fuzz simulate ## what takes longer than anyone waits for
+mutants: $(TOOLS) ## break the code on purpose, law by law, and see the law's test fail (MUTANT=NAME: one of tests/mutants)
+	@$(WITH) scripts/emulator run scripts/mutants $(MUTANT)
+
+nightly: sanitize fuzz simulate mutants ## what takes longer than anyone waits for
 
 supply: ## check licences, sources, hashes of what is installed, and dependencies that nobody uses
 	@scripts/check-supply

@@ -11,6 +11,14 @@ use millrace_contract::spec::{Search, Space, Strategy};
 use millrace_features::Matrix;
 use millrace_training::{Progress, SearchOutcome, SearchRequest, search};
 
+/// Enough rows for the race to look at samples first.
+const ROWS: usize = 12_000;
+const NOISES: [f64; 3] = [0.05, 0.25, 0.6];
+const SEEDS: u64 = 10;
+const NAMED: [(u64, f64); 3] = [(1, 0.05), (2, 0.25), (3, 0.6)];
+const MOST_OTHERS: usize = 0;
+const MOST_REGRET: f64 = 0.0;
+
 #[derive(Default)]
 struct Stages(RefCell<Vec<String>>);
 
@@ -100,24 +108,60 @@ fn samples_decide_the_same_whatever_the_number_of_workers() {
     }
 }
 
+/// How a race ended, beside the whole grid on the same table.
+struct Beside {
+    same_winner: bool,
+    /// By how much R2 the race's winner is worse over the folds than the grid's.
+    regret: f64,
+}
+
+fn beside_the_grid(seed: u64, noise: f64) -> Beside {
+    let table = made_up_table(ROWS, seed, noise);
+    let (exhaustive, _) = run_on(&table, Strategy::Exhaustive, 2);
+    let (race, _) = run_on(&table, Strategy::Race, 2);
+    assert!(race.effort.trees < exhaustive.effort.trees);
+    let mut all = exhaustive.report.candidates.iter();
+    let of_race = all.find(|c| c.hyperparameters == race.best).unwrap();
+    Beside {
+        same_winner: race.best == exhaustive.best,
+        regret: exhaustive.score - of_race.mean.unwrap(),
+    }
+}
+
+/// Named tables: on each the race finds the very winner of the grid.
+#[test]
+fn the_winner_is_the_grids_own_on_named_tables() {
+    for (seed, noise) in NAMED {
+        let ended = beside_the_grid(seed, noise);
+        assert!(
+            ended.same_winner,
+            "seed {seed}, noise {noise}: another winner, {} behind",
+            ended.regret
+        );
+        assert_eq!(ended.regret, 0.0);
+    }
+}
+
+/// On other tables it may be another candidate: how seldom, and how little worse that is at most.
 /// `examples/race_check.rs` does the same on ten larger tables and the whole grid.
 #[test]
-fn the_winner_is_the_exhaustive_one_or_its_equal_whatever_the_seed_and_the_noise() {
-    for (seed, noise) in [(1, 0.05), (2, 0.25), (3, 0.6)] {
-        let table = made_up_table(12_000, seed, noise);
-        let (exhaustive, _) = run_on(&table, Strategy::Exhaustive, 2);
-        let (race, _) = run_on(&table, Strategy::Race, 2);
-        let mut all = exhaustive.report.candidates.iter();
-        let of_race = all.find(|c| c.hyperparameters == race.best).unwrap();
-        let behind = exhaustive.score - of_race.mean.unwrap();
-        let mut raced = race.report.candidates.iter();
-        let best = raced
-            .find(|c| c.hyperparameters == exhaustive.best)
-            .unwrap();
-        assert!(
-            behind <= 0.001,
-            "seed {seed}, noise {noise}: {behind}; the exhaustive winner: {best:?}"
-        );
-        assert!(race.effort.trees < exhaustive.effort.trees);
-    }
+fn another_winner_is_seldom_and_hardly_worse() {
+    let tables = (1..=SEEDS).flat_map(|seed| NOISES.map(|noise| (seed, noise)));
+    let ended: Vec<_> = tables
+        .map(|(seed, noise)| (seed, noise, beside_the_grid(seed, noise)))
+        .collect();
+    let other: Vec<String> = ended
+        .iter()
+        .filter(|(_, _, ended)| !ended.same_winner)
+        .map(|(seed, noise, ended)| format!("seed {seed}, noise {noise}: {:.6}", ended.regret))
+        .collect();
+    println!(
+        "another winner on {} of {}: {other:#?}",
+        other.len(),
+        ended.len()
+    );
+    assert!(other.len() <= MOST_OTHERS, "{other:#?}");
+    let worst = ended.iter().map(|(_, _, ended)| ended.regret);
+    let worst = worst.fold(0.0, f64::max);
+    assert!(worst <= MOST_REGRET, "{worst}: {other:#?}");
 }
