@@ -3,7 +3,7 @@
 
 use millrace_contract::Digest;
 use millrace_generator::{Options, Setting, Table};
-use support::csv::{cells, csv};
+use support::rows::{cells, csv};
 use support::{Workshop, repository_file};
 
 #[test]
