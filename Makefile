@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack nightly
+.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack mutants nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -20,8 +20,8 @@ FIRST ?= 1
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Where XGBoost's library and libclang are; made again when the script changes.
-$(TOOLS): scripts/setup-xgboost
+# Where XGBoost's library and libclang are; made again when the script or a pinned hash changes.
+$(TOOLS): scripts/setup-xgboost scripts/pinned requirements/xgboost.txt requirements/libclang.txt
 	@mkdir -p $(@D)
 	@scripts/setup-xgboost > $@.new && mv $@.new $@
 
@@ -42,6 +42,7 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@tests/sql_dialect.py
 	@tests/conformance.py
 	@tests/random_machines.py
+	@tests/mutants.py
 	@tests/end_to_end.py
 
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
@@ -60,8 +61,9 @@ else
 	@$(WITH) scripts/simulate $(FIRST) $(SCHEDULES)
 endif
 
-lint: $(TOOLS) ## check the format and the lints, warnings denied
+lint: $(TOOLS) ## check the format, the lints with warnings denied, and that every mutant still fits the code
 	@cargo fmt --all --check
+	@scripts/mutants --check
 	@$(WITH) cargo clippy --release --workspace --all-targets -- -D warnings
 
 # As long as each fuzz target runs.
@@ -83,9 +85,12 @@ architectures: build ## build the images for arm64, and run their programs under
 	@scripts/image-archives arm64
 	@tests/architectures.py arm64
 
-nightly: sanitize fuzz simulate localstack architectures ## what takes longer than anyone waits for
+mutants: $(TOOLS) ## break the code on purpose, law by law, and see the law's test fail (MUTANT=NAME: one of tests/mutants)
+	@$(WITH) scripts/emulator run scripts/mutants $(MUTANT)
 
-supply: ## check licences, sources and dependencies that nobody uses
+nightly: sanitize fuzz simulate mutants localstack architectures ## what takes longer than anyone waits for
+
+supply: ## check licences, sources, hashes of what is installed, and dependencies that nobody uses
 	@scripts/check-supply
 
 sbom: ## list what is shipped, as CycloneDX

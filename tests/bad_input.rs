@@ -236,9 +236,17 @@ fn names_that_could_leave_the_store() {
 #[test]
 fn questions_that_would_change_something() {
     let workshop = Workshop::default();
+    let written = workshop.text("written.csv");
+    let secret = workshop.write("secret.csv", "secret\n1\n");
     for bad in [
         "DROP TABLE predictions",
         "CREATE TABLE t AS SELECT 1",
+        "CREATE VIEW v AS SELECT 1",
+        &format!("COPY (SELECT 1) TO '{written}' STORED AS CSV"),
+        &format!("CREATE EXTERNAL TABLE t STORED AS CSV LOCATION '{secret}'"),
+        &format!("SELECT * FROM '{secret}'"),
+        "SET datafusion.execution.batch_size = 1",
+        "SELECT 1; SELECT 2",
         "SELECT * FROM nothing",
         "SELEC",
         "",
@@ -249,5 +257,8 @@ fn questions_that_would_change_something() {
             "{bad}: {}",
             answer.error
         );
+        assert!(!answer.error.contains("panicked"), "{}", answer.error);
     }
+    assert!(!workshop.path("written.csv").exists());
+    assert!(workshop.store_files().is_empty());
 }

@@ -11,6 +11,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use millrace_skip::skip;
 use support::quick::{digests, quick_spec};
 use support::{Workshop, program};
 
@@ -23,7 +24,7 @@ fn inside(test: &str, workshop: &Workshop) {
     let apart = ["--user", "--map-root-user", "--mount"];
     let can_mount = Command::new("unshare").args(apart).arg("true").output();
     if !can_mount.is_ok_and(|output| output.status.success()) {
-        println!("SKIPPED: this machine does not let us mount a disk");
+        skip("this machine does not let us mount a disk");
         return;
     }
     let output = Command::new("unshare")

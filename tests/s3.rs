@@ -3,18 +3,14 @@
 //! Tested where `MILLRACE_TEST_S3=s3://bucket/prefix` says; `scripts/emulator run` sets it.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+use millrace_skip::s3_or_skip;
 use millrace_store::Store;
 use support::Workshop;
 use support::quick::quick_spec;
 
 #[test]
 fn from_generated_data_to_answers_without_a_local_file() {
-    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
-        eprintln!(
-            "SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix, or use `scripts/emulator run`, to test S3"
-        );
-        return;
-    };
+    let Some(base) = s3_or_skip() else { return };
     let workshop = Workshop::default();
     let spec = quick_spec(&workshop);
     let data = format!("{base}/command/customers");
@@ -51,10 +47,7 @@ fn from_generated_data_to_answers_without_a_local_file() {
 
 #[test]
 fn a_customer_is_erased_from_a_bucket() {
-    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
-        eprintln!("SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix to test S3");
-        return;
-    };
+    let Some(base) = s3_or_skip() else { return };
     let workshop = Workshop::default();
     let spec = quick_spec(&workshop);
     let data = format!("{base}/erased/customers");

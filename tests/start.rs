@@ -4,16 +4,14 @@
 use std::env;
 
 use aws_sdk_sfn::Client;
+use millrace_skip::s3_or_skip;
 use serde_json::{Value, json};
 use support::{Answer, Workshop};
 
-/// The emulator's store; elsewhere these tests say that they did nothing.
+/// The emulator's store; elsewhere these tests are skipped.
+#[track_caller]
 fn emulated() -> Option<String> {
-    let store = env::var("MILLRACE_TEST_S3").ok();
-    if store.is_none() {
-        println!("SKIPPED: use `scripts/emulator run` to test runs on AWS");
-    }
-    store.map(|store| format!("{store}/start"))
+    s3_or_skip().map(|store| format!("{store}/start"))
 }
 
 fn make_machine(name: &str, definition: &Value) -> String {

@@ -51,8 +51,7 @@ mod tests {
 
     #[test]
     fn the_last_lines_of_a_log_are_read_and_a_missing_log_is_named() {
-        if std::env::var("MILLRACE_TEST_S3").is_err() {
-            eprintln!("SKIPPED: use `scripts/emulator run` to test with an emulator of AWS");
+        if millrace_skip::s3_or_skip().is_none() {
             return;
         }
         let aws = Aws::connect().unwrap();

@@ -11,6 +11,7 @@ use common::*;
 use millrace_contract::{Digest, ModelName, Version};
 use millrace_keys::Context;
 use millrace_registry::{Registry, RegistryError, State, Target};
+use millrace_skip::s3_or_skip;
 use millrace_store::faults::{Fault, Verb};
 use millrace_store::{Store, StoreError};
 
@@ -115,12 +116,7 @@ fn in_a_directory() {
 
 #[test]
 fn on_s3() {
-    let Ok(uri) = std::env::var("MILLRACE_TEST_S3") else {
-        println!(
-            "skipped: set MILLRACE_TEST_S3=s3://BUCKET/PREFIX and the feature millrace-store/s3"
-        );
-        return;
-    };
+    let Some(uri) = s3_or_skip() else { return };
     let store = match Store::open(&uri) {
         Err(error @ StoreError::Unsupported { .. }) => {
             panic!("MILLRACE_TEST_S3 is set, so add `--features millrace-store/s3`: {error}")

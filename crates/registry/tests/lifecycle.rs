@@ -5,7 +5,8 @@
 mod common;
 
 use common::*;
-use millrace_contract::{Digest, RunId};
+use millrace_contract::{Digest, RunId, Version};
+use millrace_keys::{Keys, SigningKey};
 use millrace_registry::{Action, Decision, RegistryError, State, Target, models, render};
 use millrace_store::Store;
 
@@ -66,6 +67,29 @@ fn what_the_gates_block_is_registered_as_rejected_and_stays_so() {
     let entry = registry(&store).history().unwrap().pop().unwrap();
     assert_eq!(entry.verdicts.unwrap().fairness, Some(Decision::Blocked));
     check_laws(&store, &engagement());
+}
+
+#[test]
+fn what_is_rejected_is_not_signed() {
+    let store = Store::memory();
+    let signing = SigningKey::read(&SigningKey::make().unwrap().secret).unwrap();
+    let registry = registry(&store).with_keys(Keys {
+        signing: Some(signing),
+        ..Keys::default()
+    });
+    let mut unfair = candidate(&store, "r1");
+    unfair.evidence.fairness = Some(gate(Decision::Blocked));
+    let unfair = registry.register(&unfair, &request(0)).unwrap().version;
+    let fair = registry.register(&candidate(&store, "r2"), &request(1));
+    let fair = fair.unwrap().version;
+    let is_signed = |version: Version| {
+        let place = key(&format!("models/engagement/{version}/manifest.sig"));
+        store.head(&place).is_ok()
+    };
+    assert!(is_signed(fair) && !is_signed(unfair));
+    let afterwards = registry.sign(&unfair.to_string()).unwrap_err();
+    assert_eq!(afterwards.name(), "VersionRejected");
+    assert!(!is_signed(unfair));
 }
 
 #[test]

@@ -135,10 +135,7 @@ fn a_directory_keeps_every_promise() {
 #[test]
 fn s3_keeps_every_promise() {
     use std::time::{SystemTime, UNIX_EPOCH};
-    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
-        println!(
-            "SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix, or use `scripts/emulator run`, to test S3"
-        );
+    let Some(base) = millrace_skip::s3_or_skip() else {
         return;
     };
     let nanoseconds = SystemTime::now()

@@ -6,6 +6,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 
+use millrace_skip::skip;
 use millrace_store::{Key, Store, StoreError};
 
 const FOLDER_VARIABLE: &str = "MILLRACE_TEST_SMALL_DISK";
@@ -21,7 +22,7 @@ fn run_inside(test: &str, mount: &str) {
         .args(["--user", "--map-root-user", "--mount", "true"])
         .output();
     if !can_mount.is_ok_and(|output| output.status.success()) {
-        println!("SKIPPED: this machine does not let us mount a small disk");
+        skip("this machine does not let us mount a small disk");
         return;
     }
     let script = format!("{mount} && exec \"$1\" --ignored --exact {test} --nocapture");

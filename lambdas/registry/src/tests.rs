@@ -258,6 +258,10 @@ fn a_blocked_candidate_is_kept_as_rejected() {
     let mut blocked = register_input(&store, folder.path(), "r1", Decision::Blocked);
     blocked["rejected_because"] = json!(["the quality gate blocked attempt 3 of 3"]);
     assert_eq!(ask(&store, blocked).unwrap()["state"], "rejected");
+    // Also for a reason that is no gate's.
+    let mut refused = register_input(&store, folder.path(), "r2", Decision::Passed);
+    refused["rejected_because"] = json!(["somebody stopped it"]);
+    assert_eq!(ask(&store, refused).unwrap()["state"], "rejected");
     assert_eq!(resolve(&store, "i1").unwrap_err(), "NoLiveVersion");
 }
 

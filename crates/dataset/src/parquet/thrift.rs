@@ -206,8 +206,12 @@ mod tests {
         ] {
             assert_eq!(Walker::new(bytes).skip(STRUCT), None, "{bytes:?}");
         }
-        // Lists within lists, each of one element.
-        let lists = [[0x19].as_slice(), &[0x19; 1_000]].concat();
-        assert_eq!(Walker::new(&lists).skip(STRUCT), None);
+        // Structs within structs and lists within lists, each sound and of one element: few are, many are not.
+        let structs = |levels: usize| [vec![0x1c; levels], vec![0; levels + 1]].concat();
+        let lists = |levels: usize| [vec![0x19; levels], vec![0x13, 0]].concat();
+        for (levels, expected) in [(DEEPEST / 2, Some(())), (DEEPEST + 1, None)] {
+            assert_eq!(Walker::new(&structs(levels)).skip(STRUCT), expected);
+            assert_eq!(Walker::new(&lists(levels)).skip(LIST), expected);
+        }
     }
 }
