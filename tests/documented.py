@@ -6,7 +6,7 @@
     tests/documented.py --list       only say which are played and which are not
 
 What is played: the lines of shell blocks, and what stands in backticks and begins with make, scripts/, infra/scripts/, tests/, cargo,
-aws or npx, in README.md, docs/ and infra/README.md. Programs are those of `make build`; functions, images and the docker command that sends
+aws or `npx`, in README.md, docs/ and infra/README.md. Programs are those of `make build`; functions, images and the docker command that sends
 them only have to be there, for the emulator has no registry of images.
 """
 

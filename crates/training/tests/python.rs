@@ -11,9 +11,7 @@ use millrace_contract::spec::{Scores, Search, Strategy};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Values};
 use millrace_features::Recipe;
-use millrace_training::{
-    SearchRequest, SearchRows, Silent, evaluate, importance, refit, search,
-};
+use millrace_training::{SearchRequest, SearchRows, Silent, evaluate, importance, refit, search};
 use serde_json::Value;
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
