@@ -5,9 +5,17 @@
 mod common;
 
 use common::*;
+<<<<<<< ours
 use millrace_contract::{Digest, RunId, Version};
 use millrace_keys::{Keys, SigningKey};
 use millrace_registry::{Action, Decision, RegistryError, State, Target, models, render};
+=======
+use millrace_contract::{Digest, Version};
+use millrace_keys::{Context, SigningKey};
+use millrace_registry::{
+    Action, Decision, Patience, Registry, RegistryError, State, Target, models, render,
+};
+>>>>>>> theirs
 use millrace_store::Store;
 
 #[test]
@@ -72,11 +80,9 @@ fn what_the_gates_block_is_registered_as_rejected_and_stays_so() {
 #[test]
 fn what_is_rejected_is_not_signed() {
     let store = Store::memory();
-    let signing = SigningKey::read(&SigningKey::make().unwrap().secret).unwrap();
-    let registry = registry(&store).with_keys(Keys {
-        signing: Some(signing),
-        ..Keys::default()
-    });
+    let mut context = Context::unsigned(&store);
+    context.keys.signing = Some(SigningKey::read(&SigningKey::make().unwrap().secret).unwrap());
+    let registry = Registry::open(&context, engagement()).with_patience(Patience::short());
     let mut unfair = candidate(&store, "r1");
     unfair.evidence.fairness = Some(gate(Decision::Blocked));
     let unfair = registry.register(&unfair, &request(0)).unwrap().version;
