@@ -125,7 +125,7 @@ pub enum RegistryError {
 
 impl RegistryError {
     /// Every name of the registry's own; those of the store are `StoreError::NAMES`.
-    pub const NAMES: [&str; 19] = [
+    pub const NAMES: [&str; 20] = [
         "ModelNotFound",
         "VersionNotFound",
         "AliasNotFound",

@@ -5,17 +5,11 @@
 mod common;
 
 use common::*;
-<<<<<<< ours
 use millrace_contract::{Digest, RunId, Version};
-use millrace_keys::{Keys, SigningKey};
-use millrace_registry::{Action, Decision, RegistryError, State, Target, models, render};
-=======
-use millrace_contract::{Digest, Version};
 use millrace_keys::{Context, SigningKey};
 use millrace_registry::{
     Action, Decision, Patience, Registry, RegistryError, State, Target, models, render,
 };
->>>>>>> theirs
 use millrace_store::Store;
 
 #[test]

@@ -165,11 +165,12 @@ fn what_is_being_written_has_no_name() {
     fs::write(&source, vec![7; 64 << 20]).unwrap();
     let root = folder.path().join("store");
     let seen = std::thread::scope(|scope| {
-        let watch = scope.spawn(|| {
+        let root = &root;
+        let watch = scope.spawn(move || {
             let mut seen = Vec::new();
             while stop.try_recv() == Err(std::sync::mpsc::TryRecvError::Empty) {
                 if root.is_dir() {
-                    seen.extend(files_below(&root));
+                    seen.extend(files_below(root));
                 }
             }
             seen
