@@ -64,7 +64,7 @@ pub fn score(
     let input = ScoreInput {
         run: run.clone(),
         model: model.clone(),
-        data_files: data::fixed(store, &run.run_id, data)?,
+        data_files: data::fixed(&context.store, &run.run_id, data)?,
         exclusions: None,
         shard: Shard::WHOLE,
         extra,
