@@ -10,10 +10,11 @@ use millrace_contract::stages::{
     TrainInput, ValidateInput, ValidateOutput,
 };
 use millrace_contract::{NamedError, RunId};
+use millrace_keys::Context;
 use millrace_stage_training::Trained;
 use millrace_store::{Key, Store};
 use millrace_trail::{fetch_json, freeze_documents, read_documents, read_run};
-use support::{Answer, Workshop, program};
+use support::{Answer, OTHER_CLOCK, Workshop, program};
 
 const NAME: &str = "customers/snapshot_date=2026-11-01/part-000.parquet";
 
@@ -41,7 +42,7 @@ impl Place {
             purpose,
             reference: None,
         };
-        let output = millrace_stage_validate::run(&self.store, input).unwrap();
+        let output = millrace_stage_validate::run(&Context::unsigned(&self.store), input).unwrap();
         assert_eq!(output.verdict, DataVerdict::Accepted);
         output
     }
@@ -70,7 +71,7 @@ fn customers(workshop: &Workshop, rows: u64) -> Vec<u8> {
 }
 
 fn is_held_to_what_was_validated(workshop: &Workshop, place: &Place) {
-    let spec = workshop.small_spec();
+    let (spec, context) = (workshop.small_spec(), Context::unsigned(&place.store));
     let (good, other) = (customers(workshop, 1_500), customers(workshop, 1_501));
     place.put(&good);
     let checked = place.validated(&run("t"), Purpose::Training, &spec);
@@ -87,7 +88,7 @@ fn is_held_to_what_was_validated(workshop: &Workshop, place: &Place) {
         strategy: None,
         spread: Spread::Whole,
     };
-    let train = || millrace_stage_training::run(&place.store, learn.clone(), &Silent);
+    let train = || millrace_stage_training::run(&context, learn.clone(), &Silent);
 
     place.put(&other);
     let error = train().unwrap_err();
@@ -112,7 +113,7 @@ fn is_held_to_what_was_validated(workshop: &Workshop, place: &Place) {
         shard: Shard::WHOLE,
         extra: Default::default(),
     };
-    let apply = || millrace_stage_inference::run(&place.store, score.clone(), &Silent);
+    let apply = || millrace_stage_inference::run(&context, score.clone(), &Silent);
     place.put(&other);
     let error = apply().unwrap_err();
     assert_eq!(error.name(), "DataChanged", "{error}");
@@ -165,6 +166,7 @@ fn millrace(workshop: &Workshop, folder: &str, arguments: &[&str]) -> Answer {
     std::fs::create_dir_all(workshop.path(folder)).unwrap();
     let mut command = Command::new(program("millrace"));
     command
+        .env(OTHER_CLOCK, "true")
         .args(["--store", &workshop.text("store")])
         .args(arguments)
         .current_dir(workshop.path(folder));
@@ -176,7 +178,7 @@ fn millrace(workshop: &Workshop, folder: &str, arguments: &[&str]) -> Answer {
 fn a_run_of_a_relative_path_is_taken_up_from_another_folder() {
     let workshop = Workshop::default();
     let spec = workshop.lenient_spec();
-    workshop.customers("here/customers", 2_000);
+    workshop.customers("here/customers", 6_000);
     let asked = [
         "run",
         "--run-id",

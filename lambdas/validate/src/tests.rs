@@ -121,7 +121,7 @@ fn a_second_call_gives_the_first_answer_and_reads_nothing() {
 fn the_files_are_fixed_with_an_absolute_place_and_the_digest_of_each() {
     let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
     let input = input(&store, "r", folder.path(), GOOD);
-    let output = run(&store, input.clone()).unwrap();
+    let output = run(&Context::unsigned(&store), input.clone()).unwrap();
     let list: DataFiles = fetch_json(&store, &output.data_files, "a list").unwrap();
     assert_eq!(output.data_files.key, "runs/r/validate/data_files.json");
     assert_eq!(list.uri, input.data);
@@ -139,14 +139,14 @@ fn the_files_are_fixed_with_an_absolute_place_and_the_digest_of_each() {
 fn a_run_that_an_older_build_began_is_refused_by_name() {
     let (store, folder) = (Store::memory(), tempfile::tempdir().unwrap());
     let input = input(&store, "r", folder.path(), GOOD);
-    run(&store, input.clone()).unwrap();
+    run(&Context::unsigned(&store), input.clone()).unwrap();
     let key = Key::new("runs/r/validate/output.json").unwrap();
     let bytes = store.get(&key).unwrap().bytes;
     let mut record: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     let output = record["output"].as_object_mut().unwrap();
     output.remove("data_files").unwrap();
     store.put(&key, record.to_string()).unwrap();
-    let error = run(&store, input).unwrap_err();
+    let error = run(&Context::unsigned(&store), input).unwrap_err();
     assert_eq!(error.name(), "ObjectUnreadable");
     assert!(error.to_string().contains("data_files"), "{error}");
 }
