@@ -71,7 +71,6 @@ pub fn run(shared: &Shared, options: &Score) -> Outcome {
     Ok(())
 }
 
-<<<<<<< HEAD
 /// Where a copy of the scores goes.
 struct Out {
     store: Store,
@@ -103,25 +102,6 @@ fn hindrance(context: &Context, options: &Score) -> Result<Option<RegistryError>
             }
             resolved.version.to_string()
         }
-=======
-/// Scores in this process and publishes.
-pub fn score(
-    shared: &Shared,
-    context: &Context,
-    run: Run,
-    model: ModelReference,
-    data: &str,
-    extra: ExtraColumns,
-) -> Result<Scored, Failure> {
-    let began = Instant::now();
-    let input = ScoreInput {
-        run: run.clone(),
-        model: model.clone(),
-        data_files: data::fixed(&context.store, &run.run_id, data)?,
-        exclusions: None,
-        shard: Shard::WHOLE,
-        extra,
->>>>>>> digest
     };
     match registry.standing()?.may_serve(&version) {
         Err(refused @ RegistryError::VersionMayNotServe { .. }) => Ok(Some(refused)),

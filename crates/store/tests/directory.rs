@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, SystemTime};
 
 use millrace_skip::skip;
 use millrace_store::{Hidden, Key, Location, Store, StoreError};

@@ -198,10 +198,10 @@ mod tests {
         let bytes = table();
         let store = Store::memory();
         let key = Key::new("table.parquet").unwrap();
-        store.put(&key, bytes.clone()).unwrap();
+        let etag = store.put(&key, bytes.clone()).unwrap();
         let size = bytes.len() as u64;
         let whole = ParquetFile::open("whole", Content::Held(bytes.into()), None).unwrap();
-        let stored = Content::Stored(store.clone(), key.clone(), size);
+        let stored = Content::Stored(store.clone(), key.clone(), etag, size);
         let ranged = ParquetFile::open("ranged", stored, None).unwrap();
         assert_eq!(ranged.row_group_rows(), [131_072, 131_072, 37_856]);
         for group in 0..3 {

@@ -171,7 +171,7 @@ impl Desk {
                 version: version.to_string(),
                 files: ModelFiles::from_named(named).unwrap(),
             },
-            data: "data".into(),
+            data_files: ObjectRef::of("runs/r/validate/data_files.json", b"{}"),
             exclusions: None,
             shard,
             extra: ExtraColumns::default(),
