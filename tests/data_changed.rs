@@ -112,6 +112,7 @@ fn is_held_to_what_was_validated(workshop: &Workshop, place: &Place) {
         exclusions: checked.exclusions,
         shard: Shard::WHOLE,
         extra: Default::default(),
+        trial: false,
     };
     let apply = || millrace_stage_inference::run(&context, score.clone(), &Silent);
     place.put(&other);
