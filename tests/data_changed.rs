@@ -11,6 +11,7 @@ use millrace_contract::stages::{
 };
 use millrace_contract::{NamedError, RunId};
 use millrace_keys::Context;
+use millrace_skip::s3_or_skip;
 use millrace_stage_training::Trained;
 use millrace_store::{Key, Store};
 use millrace_trail::{fetch_json, freeze_documents, read_documents, read_run};
@@ -150,8 +151,7 @@ fn a_store_in_memory_is_held_to_what_was_validated() {
 
 #[test]
 fn a_bucket_is_held_to_what_was_validated() {
-    let Ok(base) = std::env::var("MILLRACE_TEST_S3") else {
-        eprintln!("SKIPPED: set MILLRACE_TEST_S3=s3://bucket/prefix to test S3");
+    let Some(base) = s3_or_skip() else {
         return;
     };
     let base = format!("{base}/data-changed-{}", std::process::id());

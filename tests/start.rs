@@ -1,8 +1,6 @@
 //! `millrace start` against Step Functions, where `scripts/emulator run` provides one.
 #![allow(clippy::unwrap_used)]
 
-use std::env;
-
 use aws_sdk_sfn::Client;
 use millrace_skip::s3_or_skip;
 use serde_json::{Value, json};

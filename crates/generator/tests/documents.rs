@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use millrace_contract::spec::{Split, SplitMethod};
 use millrace_contract::{Contract, Role, Spec};
 use millrace_generator::Table;
 
@@ -77,7 +78,12 @@ fn the_engagement_spec_writes_out_defaults() {
     let written = spec("models/engagement.toml");
     assert_eq!(written.encoding, Default::default());
     assert_eq!(written.scaling, Default::default());
-    assert_eq!(written.split, Default::default());
+    // What a contract with an id means by saying nothing.
+    let split = Split {
+        method: Some(SplitMethod::ById),
+        ..Split::default()
+    };
+    assert_eq!(written.split, split);
     assert_eq!(written.search, Default::default());
 }
 

@@ -4,8 +4,10 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use jiff::tz::TimeZone;
 use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{Run, ScoreInput, ScoreOutput, TrainInput, TrainOutput};
+use millrace_contract::tables::run_folder;
 use millrace_contract::{ModelName, RunId};
 use millrace_flow::{
     Execution, History, Outcome, Silent, Stop, SystemClock, TaskCall, TaskControl, TaskError,
@@ -125,7 +127,12 @@ fn score(store: &Store, input: &ScoreInput) {
     else {
         return;
     };
-    let file = work.put("part.parquet", b"two rows".to_vec()).unwrap();
+    let day = input.run.started_at.to_zoned(TimeZone::UTC).date();
+    let folder = run_folder("predictions", &input.model.name, day, run_id);
+    let key = Key::new(format!("{folder}/part-00000.parquet")).unwrap();
+    let aside = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(aside.path(), "two rows").unwrap();
+    let file = work.put_file_at(&key, aside.path()).unwrap();
     let output = json!({
         "file": file, "rows_read": 3, "rows_excluded": 1, "rows_scored": 2, "rows_clipped": 0,
         "unseen_words": 0, "mean": 0.5, "minimum": 0.0, "maximum": 1.0, "tiers": [], "inverse_tiers": [],

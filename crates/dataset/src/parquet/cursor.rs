@@ -221,6 +221,6 @@ mod tests {
         }
         store.delete(&key).unwrap();
         let gone = ranged.group_content(0, &[0]).unwrap_err();
-        assert_eq!(gone.name(), "DataNotFound");
+        assert_eq!(gone.name(), "DataChanged");
     }
 }
