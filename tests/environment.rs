@@ -101,6 +101,10 @@ fn a_run_named_like_a_folder_of_the_store_finds_its_way() {
         let output = format!("store/runs/{run}/train-1/output.json");
         assert!(workshop.path(&output).is_file(), "{run}");
     }
+    workshop.live(&data, &spec, "first");
+    workshop
+        .millrace(&["score", "--data", &data, "--run-id", "runs"])
+        .succeeded();
     workshop.millrace(&["runs", "show", "runs"]).succeeded();
     let listed = workshop.millrace(&["runs", "list"]).succeeded();
     assert!(

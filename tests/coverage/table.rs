@@ -107,7 +107,7 @@ name = "drawn"
 contract = "contract.toml"
 target = "y"
 [split]
-stratify_bins = 2
+stratify_bins = 1
 [selection]
 best = {}
 [search.space]

@@ -420,10 +420,8 @@ fn a_location_is_an_object_or_a_folder() {
     assert!(Path::new(&path("new.parquet")).is_file());
     assert_eq!(Location::parse(&path("new-folder/")).unwrap().key, None);
     assert_eq!(Location::parse("..").unwrap().key, None);
-    assert_eq!(
-        Location::parse(&path("my file.csv")).unwrap_err().name(),
-        "StoreKeyInvalid"
-    );
+    let spaced = Location::parse(&path("my file.csv")).unwrap();
+    assert_eq!(spaced.key, Some(key("my file.csv")));
     assert_eq!(Location::parse("").unwrap_err().name(), "StoreUriInvalid");
 }
 

@@ -11,21 +11,61 @@ use super::faults_of_files::write_error;
 use super::leads_outside;
 use crate::StoreError;
 
+/// How often a folder may be removed under our feet, by deletes of its last object, before we give up.
+pub(super) const ATTEMPTS: usize = 100;
+
 /// Makes `folder` below `root` where it is missing, and gives its real path. No link may lead outside.
 pub(super) fn prepare(root: &Path, folder: &Path, uri: &str) -> Result<PathBuf, StoreError> {
-    let failed = |error: io::Error| write_error(uri.to_owned(), &error);
-    make_durably(root).map_err(failed)?;
-    let real_root = root.canonicalize().map_err(failed)?;
-    let nearest = nearest_existing(folder).canonicalize().map_err(failed)?;
-    if !nearest.starts_with(&real_root) {
-        return Err(leads_outside(uri.to_owned()));
+    while_it_goes(uri, || made(root, folder))?.ok_or_else(|| leads_outside(uri.to_owned()))
+}
+
+/// The same, held against every other writer and against its removal.
+pub(super) fn prepare_locked(
+    root: &Path,
+    folder: &Path,
+    uri: &str,
+) -> Result<(PathBuf, FolderLock), StoreError> {
+    let locked = || {
+        let Some(real) = made(root, folder)? else {
+            return Ok(None);
+        };
+        let held = lock(&real)?;
+        Ok(Some((real, held)))
+    };
+    while_it_goes(uri, locked)?.ok_or_else(|| leads_outside(uri.to_owned()))
+}
+
+/// Tries again while others remove the folder.
+fn while_it_goes<T>(uri: &str, act: impl Fn() -> io::Result<T>) -> Result<T, StoreError> {
+    for _ in 0..ATTEMPTS {
+        match act() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            done => return done.map_err(|error| write_error(uri.to_owned(), &error)),
+        }
     }
-    make_durably(folder).map_err(failed)?;
-    let real_folder = folder.canonicalize().map_err(failed)?;
-    if !real_folder.starts_with(&real_root) {
-        return Err(leads_outside(uri.to_owned()));
+    Err(comes_and_goes(uri))
+}
+
+pub(super) fn comes_and_goes(uri: &str) -> StoreError {
+    StoreError::Unavailable {
+        uri: uri.to_owned(),
+        detail: "its folder is removed again and again by others".to_owned(),
     }
-    Ok(real_folder)
+}
+
+/// Nothing when a link leads outside.
+fn made(root: &Path, folder: &Path) -> io::Result<Option<PathBuf>> {
+    make_durably(root)?;
+    let real_root = root.canonicalize()?;
+    if !nearest_existing(folder)
+        .canonicalize()?
+        .starts_with(&real_root)
+    {
+        return Ok(None);
+    }
+    make_durably(folder)?;
+    let real_folder = folder.canonicalize()?;
+    Ok(real_folder.starts_with(&real_root).then_some(real_folder))
 }
 
 /// The folder itself, or the closest one above it that exists.

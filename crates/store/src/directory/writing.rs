@@ -14,8 +14,6 @@ use crate::backend::{Backend, Condition};
 use crate::{Etag, Key, StoreError, regular};
 
 const BLOCK_BYTES: usize = 1 << 20;
-/// How often a folder may be removed under our feet, by deletes of its last object, before we give up.
-const FOLDER_ATTEMPTS: usize = 100;
 
 impl DirectoryBackend {
     /// `fill` writes the content and gives its mark.
@@ -27,13 +25,15 @@ impl DirectoryBackend {
     ) -> Result<Etag, StoreError> {
         let uri = self.object_uri(key);
         let failed = |error: io::Error| write_error(uri.clone(), &error);
-        let (mut aside, folder) = self.aside_of(key, &uri)?;
+        let parent = self.folder_of(key);
+        let mut aside = self.aside_of(&parent, &uri)?;
         let etag = fill(aside.file())?;
         aside.file().sync_all().map_err(failed)?;
 
+        // What has no name keeps no folder: it may be gone by now. From here to the end no other writer may come
+        // between the check and the rename, and nobody removes the folder.
+        let (folder, _held) = folder::prepare_locked(&self.root, &parent, &uri)?;
         let target = folder.join(key.file_name());
-        // From here to the end no other writer may come between the check and the rename.
-        let _held = folder::lock(&folder).map_err(failed)?;
         match condition {
             Condition::Always => aside.place(&self.root, &target).map_err(failed)?,
             Condition::Absent => place_if_absent(aside, &target, &uri)?,
@@ -48,35 +48,26 @@ impl DirectoryBackend {
         Ok(etag)
     }
 
-    /// Where the content is written first, and the folder of the object to be.
-    fn aside_of(&self, key: &Key, uri: &str) -> Result<(Aside, PathBuf), StoreError> {
-        let parent = key.parent().map_or_else(
-            || self.root.clone(),
-            |parent| self.root.join(parent.as_str()),
-        );
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let made = folder::prepare(&self.root, &parent, uri).and_then(|folder| {
-                match Aside::make(&self.root, &folder) {
-                    Ok(aside) => Ok(Some((aside, folder))),
-                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                    Err(error) => Err(write_error(uri.to_owned(), &error)),
+    fn folder_of(&self, key: &Key) -> PathBuf {
+        let inside = key.parent().map(|parent| self.root.join(parent.as_str()));
+        inside.unwrap_or_else(|| self.root.clone())
+    }
+
+    /// Where the content is written first.
+    fn aside_of(&self, parent: &Path, uri: &str) -> Result<Aside, StoreError> {
+        for _ in 0..folder::ATTEMPTS {
+            let folder = folder::prepare(&self.root, parent, uri)?;
+            match Aside::make(&self.root, &folder) {
+                Ok(aside) => {
+                    self.sweep(&self.root);
+                    self.sweep(&folder);
+                    return Ok(aside);
                 }
-            })?;
-            if let Some((aside, folder)) = made {
-                self.sweep(&self.root);
-                self.sweep(&folder);
-                return Ok((aside, folder));
-            }
-            if attempts == FOLDER_ATTEMPTS {
-                let detail = "its folder is removed again and again by others".to_owned();
-                return Err(StoreError::Unavailable {
-                    uri: uri.to_owned(),
-                    detail,
-                });
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(write_error(uri.to_owned(), &error)),
             }
         }
+        Err(folder::comes_and_goes(uri))
     }
 
     pub(super) fn remove(&self, key: &Key) -> Result<(), StoreError> {
@@ -161,10 +152,11 @@ fn is_in_state(target: &Path, expected: &Etag) -> io::Result<bool> {
     Ok(digest(current)?.1 == *expected)
 }
 
-/// A folder exists only for the objects in it. Whoever fills it at this moment makes the removal fail.
+/// A folder exists only for the objects in it. Whoever is about to fill it holds it.
 fn remove_empty_folders(folder: &Path, root: &Path) {
     for emptied in folder.ancestors().take_while(|path| *path != root) {
-        if fs::remove_dir(emptied).is_err() {
+        let removed = folder::lock(emptied).and_then(|_held| fs::remove_dir(emptied));
+        if removed.is_err() {
             return;
         }
     }
