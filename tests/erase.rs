@@ -430,7 +430,8 @@ fn models_that_learned_from_a_customer_are_named() {
     let learned: Vec<String> = rows_of(&data)
         .iter()
         .skip(1)
-        .map(|line| id_of(line).to_owned())
+        .filter_map(|line| line.split(',').find(|cell| is_id(cell)))
+        .map(str::to_owned)
         .collect();
     let aside = |id: &String| {
         let places = places_of(&workshop, id);

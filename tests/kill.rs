@@ -86,7 +86,9 @@ fn a_run_that_is_killed_at_any_moment_ends_the_same() {
 
 /// What the registry says and what readers see, without the ids that differ each time.
 fn told(workshop: &Workshop) -> Vec<String> {
-    let history = workshop.millrace(&["models", "history", "--json"]).json();
+    let history = workshop
+        .millrace(&["models", "history", "--json"])
+        .json_document();
     let entries = history.as_array().unwrap().iter();
     let mut told: Vec<String> = entries
         .map(|entry| {

@@ -45,6 +45,9 @@ pub fn hold_out_by_id(
     Ok(parts)
 }
 
+/// What happens less often than this has a cause.
+const RARER_THAN_CHANCE: f64 = 1e-6;
+
 fn check_parts(parts: &Holdout, target: &[f64], split: &Split) -> Result<(), FeatureError> {
     if parts.training.is_empty() || parts.holdout.is_empty() {
         let smaller = split.holdout_share.min(1.0 - split.holdout_share);
@@ -67,7 +70,14 @@ fn check_parts(parts: &Holdout, target: &[f64], split: &Split) -> Result<(), Fea
     let (training, holdout) = (rows_of(&parts.training), rows_of(&parts.holdout));
     for (bin, (training, holdout)) in training.into_iter().zip(holdout).enumerate() {
         let rows = training + holdout;
-        if rows > 0 && (training == 0 || holdout == 0) {
+        let share = if holdout == 0 {
+            1.0 - split.holdout_share
+        } else {
+            split.holdout_share
+        };
+        // A few rows of a rare kind may all fall into one part. So many cannot: their ids are not ids.
+        let is_chance = share.powf(rows as f64) > RARER_THAN_CHANCE;
+        if rows > 0 && (training == 0 || holdout == 0) && !is_chance {
             let part = if training == 0 {
                 "training"
             } else {

@@ -62,15 +62,21 @@ fn shares_hold_within_a_fraction_of_a_percent_and_within_each_bin() {
 }
 
 #[test]
-fn a_stratum_without_a_row_in_one_part_is_refused_by_name() {
-    // One row alone at the upper end: it cannot be in both parts.
-    let (ids, mut target) = (ids(0..1_000), tailed(1_000));
+fn a_stratum_that_lies_in_one_part_and_not_by_chance_is_refused_by_name() {
+    // One row alone at the upper end cannot be in both parts: that is nobody's fault.
+    let (mut ids, mut target) = (ids(0..1_000), tailed(1_000));
     target[500] = 10.0;
+    assert!(split(&ids, &target, &Split::default()).is_ok());
+    // A hundred rows of one id go together.
+    for row in 0..100 {
+        (ids[row], target[row]) = (ids[0].clone(), 10.0);
+    }
+    target[500] = 1.0;
     let error = split(&ids, &target, &Split::default()).unwrap_err();
     assert_eq!(error.name(), "StratumTooSmall");
     let said = error.to_string();
     assert!(
-        said.contains("bin 4 of 4 of the target has 1 rows"),
+        said.contains("bin 4 of 4 of the target has 100 rows"),
         "{said}"
     );
     let unbinned = Split {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use millrace_contract::Digest;
+use millrace_contract::stages::DataFiles;
+use millrace_contract::{Digest, ObjectRef};
 use millrace_dataset::{IdColumn, Source, without_rows};
 use millrace_erasure::{FOLDER, Influence, Influenced, IsAbout, Receipt};
 use millrace_keys::Context;
 use millrace_store::{Key, Store};
+use millrace_trail::fetch_json;
 use serde_json::Value;
 
 use super::change::Change;
@@ -77,6 +79,16 @@ struct Origin {
     digest: String,
 }
 
+/// Where the rows of a training were: earlier versions wrote it into its input, now the list of files says so.
+fn data_of(store: &Store, input: &Value) -> Option<String> {
+    if let Some(data) = input["data"].as_str() {
+        return Some(data.to_owned());
+    }
+    let list: ObjectRef = serde_json::from_value(input["data_files"].clone()).ok()?;
+    let list: DataFiles = fetch_json(store, &list, "a list of data files").ok()?;
+    Some(list.uri)
+}
+
 fn origin(store: &Store, folder: &Key) -> Result<Origin, String> {
     let read = |name: &str| -> Result<Value, String> {
         let key = folder.join(name).map_err(|error| error.to_string())?;
@@ -88,7 +100,7 @@ fn origin(store: &Store, folder: &Key) -> Result<Origin, String> {
     // A version says where its data was, a candidate's input does.
     let data = match folder.as_str().starts_with("models/") {
         true => text(&read("manifest.json")?["lineage"]["data_uri"]),
-        false => text(&read("input.json")?["data"]),
+        false => data_of(store, &read("input.json")?),
     };
     let run = text(&metadata["run_id"]);
     let digest = text(&metadata["digests"]["data"]);
