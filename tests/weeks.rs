@@ -70,7 +70,7 @@ fn table(week: u64, rows: u64, damaged: bool) -> String {
         let spent = 2.0 * opens + orders * orders * (1.0 + drift) + 0.5 * calls * waiting
             - drift * waiting
             + 0.25 * noise;
-        if (row + 37 * week) % 50 == 0 {
+        if (row + 37 * week).is_multiple_of(50) {
             continue;
         }
         // Damage: what a row says of its customer belongs to another one.
@@ -242,12 +242,10 @@ fn after_a_change_of_the_split_too_few_rows_are_left_and_a_person_decides() {
     );
 
     let document = house.registry().document().unwrap();
-    let waiting = document.versions.iter();
-    let (version, _) = waiting
-        .filter(|(_, version)| version.run_id.as_str() == "strict-training")
-        .next_back()
-        .unwrap();
-    let version = version.to_string();
+    let waiting = |run: &str| run == "strict-training";
+    let mut versions = document.versions.iter();
+    let found = versions.find(|(_, version)| waiting(version.run_id.as_str()));
+    let version = found.unwrap().0.to_string();
     let promote = ["models", "--model", "visits", "promote", &version];
     house
         .workshop
