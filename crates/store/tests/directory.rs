@@ -174,7 +174,7 @@ fn what_is_being_written_has_no_name() {
             }
             seen
         });
-        let store = open(&root);
+        let store = open(root);
         store.put_file(&key("a/large"), &source).unwrap();
         drop(pipe);
         watch.join().unwrap()

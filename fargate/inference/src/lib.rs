@@ -55,7 +55,7 @@ fn score(
         .as_ref()
         .map(|object| fetch_json(store, object, "a list of excluded rows"))
         .transpose()?;
-    let files: DataFiles = fetch_json(&store, &input.data_files, "a list of data files")?;
+    let files: DataFiles = fetch_json(store, &input.data_files, "a list of data files")?;
     let source = Source::fixed(&files)?.part(input.shard.index, input.shard.count);
     let total = source.row_count()?;
 

@@ -162,37 +162,36 @@ fn a_busy_endpoint_is_asked_again() {
 #[test]
 fn the_condition_is_sent_and_its_refusal_named() {
     let etag = Etag::new("\"old\"");
-    for (status, code) in [(412, "PreconditionFailed")] {
-        let rule = mock!(Client::put_object)
-            .match_requests(|request| {
-                request.if_none_match() == Some("*") && request.if_match().is_none()
-            })
-            .sequence()
-            .http_response(move || answer(status, code))
-            .repeatedly()
-            .build();
-        let error = store(&[&rule]).put_if_absent(&key("a"), "1").unwrap_err();
-        assert!(
-            matches!(error, StoreError::AlreadyExists { .. }),
-            "{status}: {error:?}"
-        );
+    let (status, code) = (412, "PreconditionFailed");
+    let rule = mock!(Client::put_object)
+        .match_requests(|request| {
+            request.if_none_match() == Some("*") && request.if_match().is_none()
+        })
+        .sequence()
+        .http_response(move || answer(status, code))
+        .repeatedly()
+        .build();
+    let error = store(&[&rule]).put_if_absent(&key("a"), "1").unwrap_err();
+    assert!(
+        matches!(error, StoreError::AlreadyExists { .. }),
+        "{status}: {error:?}"
+    );
 
-        let rule = mock!(Client::put_object)
-            .match_requests(|request| {
-                request.if_match() == Some("\"old\"") && request.if_none_match().is_none()
-            })
-            .sequence()
-            .http_response(move || answer(status, code))
-            .repeatedly()
-            .build();
-        let error = store(&[&rule])
-            .replace_if_unchanged(&key("a"), "1", &etag)
-            .unwrap_err();
-        assert!(
-            matches!(error, StoreError::Changed { .. }),
-            "{status}: {error:?}"
-        );
-    }
+    let rule = mock!(Client::put_object)
+        .match_requests(|request| {
+            request.if_match() == Some("\"old\"") && request.if_none_match().is_none()
+        })
+        .sequence()
+        .http_response(move || answer(status, code))
+        .repeatedly()
+        .build();
+    let error = store(&[&rule])
+        .replace_if_unchanged(&key("a"), "1", &etag)
+        .unwrap_err();
+    assert!(
+        matches!(error, StoreError::Changed { .. }),
+        "{status}: {error:?}"
+    );
 }
 
 #[test]

@@ -45,6 +45,9 @@ fn only_what_the_registry_holds_as_passed_is_published() {
     refused(&desk, asked, "VersionMayNotServe", "it is wrong");
 }
 
+/// Makes of what was asked something else.
+type Change = fn(&mut ScoreInput, ScoreInput);
+
 /// A version that serves vouches for nothing that another one scored.
 #[test]
 fn what_another_model_scored_is_not_published_under_a_name_that_may_serve() {
@@ -53,7 +56,7 @@ fn what_another_model_scored_is_not_published_under_a_name_that_may_serve() {
         unreachable!("two versions")
     };
     let run = run_of("r1", AT);
-    let cases: [(&str, &str, fn(&mut ScoreInput, ScoreInput)); 4] = [
+    let cases: [(&str, &str, Change); 4] = [
         ("other-version", "the version", |input, other| {
             input.model.version = other.model.version;
         }),

@@ -195,8 +195,8 @@ impl World {
     fn check_laws(&self, expected: &Expected) {
         let document = self.desk.registry().document().unwrap();
         for seen in visible(&self.desk.store).unwrap() {
-            let version: Version = seen.shown.version.parse().expect("a number");
-            let entry = document.versions.get(&version).expect("registered");
+            let version: Version = seen.shown.version.parse().unwrap();
+            let entry = document.versions.get(&version).unwrap();
             assert_ne!(entry.state, State::Rejected, "{seen:?}");
             let run = seen.shown.run.run_id.as_str();
             assert!(expected.was_shown(run), "{run} was never published");
