@@ -11,7 +11,7 @@ use millrace_contract::stages::Run;
 use millrace_store::{Key, Store};
 use millrace_trail::{Text, freeze_documents, prepare_stage};
 use serde_json::{Value, json};
-use support::{Running, Workshop, program, repository_file};
+use support::{Running, Workshop, fixed, program, repository_file};
 
 /// What a shell gives a program that SIGTERM ended: 128 and the signal's number.
 const STOPPED: i32 = 143;
@@ -104,7 +104,7 @@ fn training_that_is_stopped_leaves_no_result_and_no_half_of_one() {
         &text("contracts/customers.toml"),
     );
     let input = json!({
-        "run": run, "documents": documents.unwrap(), "data": data, "attempt": 1, "strategy": "exhaustive",
+        "run": run, "documents": documents.unwrap(), "data_files": fixed(&store, &run, &data), "attempt": 1, "strategy": "exhaustive",
     });
     let uri = prepare_stage(&store, &run.run_id, "train-1", &input).unwrap();
     let running = begin(&workshop, "millrace-training", &uri);
@@ -129,7 +129,7 @@ fn prepare_scoring(workshop: &Workshop, store: &Store) -> String {
     let many = many_times(workshop, &data);
     let run = run("s1");
     let input = json!({
-        "run": run, "data": many, "shard": {"index": 0, "count": 1},
+        "run": run, "data_files": fixed(store, &run, &many), "shard": {"index": 0, "count": 1},
         "model": {"name": "engagement", "version": "v1.0.0", "files": trained["files"]},
     });
     prepare_stage(store, &run.run_id, "score-00000", &input).unwrap()

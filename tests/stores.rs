@@ -144,6 +144,13 @@ fn training_goes_on_in_a_store_of_the_first_version() {
         workshop.text("others"),
         workshop.text("models/gemstones.toml"),
     );
+    // The live model held other rows out than are held out now: of 600 rows too few are new to both.
+    let written = std::fs::read_to_string(&spec).unwrap();
+    let allowed = "[quality]\nallow_insufficient_evidence = [\"live_too_few_rows\"]";
+    workshop.write(
+        "models/gemstones.toml",
+        written.replace("[quality]", allowed),
+    );
     workshop
         .millrace(&[
             "run",

@@ -1,15 +1,13 @@
 //! One draw: the training stage learns from it as it does in a run, and its intervals meet fresh rows.
 
-use std::path::Path;
-
 use millrace_contract::stages::{Run, Silent, Spread, TrainInput};
-use millrace_contract::{ObjectRef, PostProcess, RunId};
-use millrace_dataset::Source;
+use millrace_contract::{PostProcess, RunId};
 use millrace_keys::Context;
 use millrace_model::{Cores, Model};
 use millrace_stage_training::{Trained, run};
-use millrace_store::{Key, Store};
+use millrace_store::Store;
 use millrace_trail::{Text, freeze_documents};
+use support::fixed;
 
 use crate::table::Table;
 
@@ -82,15 +80,6 @@ fn share(held: impl IntoIterator<Item = bool>) -> f64 {
     held.iter().filter(|held| **held).count() as f64 / held.len() as f64
 }
 
-/// The list of the one file, as validation leaves it.
-fn fixed(store: &Store, file: &Path) -> ObjectRef {
-    let list = Source::open(file.to_str().unwrap()).unwrap().fix().unwrap();
-    let key = Key::new("runs/r/validate/data_files.json").unwrap();
-    let bytes = serde_json::to_vec(&list).unwrap();
-    store.put(&key, bytes.clone()).unwrap();
-    ObjectRef::of(key.as_ref(), &bytes)
-}
-
 /// The model of a run whose data was accepted.
 fn train(table: &Table, seed: u64) -> Model {
     let folder = tempfile::tempdir().unwrap();
@@ -108,13 +97,15 @@ fn train(table: &Table, seed: u64) -> Model {
         &text("spec.toml", table.spec()),
         &text("contract.toml", table.contract()),
     );
+    let run_of = Run {
+        run_id,
+        started_at: "2026-11-02T00:00:00Z".parse().unwrap(),
+    };
+    let data_files = fixed(&store, &run_of, file.to_str().unwrap());
     let input = TrainInput {
-        run: Run {
-            run_id,
-            started_at: "2026-11-02T00:00:00Z".parse().unwrap(),
-        },
+        run: run_of,
         documents: documents.unwrap(),
-        data_files: fixed(&store, &file),
+        data_files,
         exclusions: None,
         profile: None,
         attempt: 1,

@@ -13,8 +13,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::{Duration, Instant};
 
-use millrace_contract::Contract;
+use millrace_contract::stages::Run;
+use millrace_contract::{Contract, ObjectRef};
+use millrace_dataset::Source;
 use millrace_generator::{Directory, Options, Table, generate};
+use millrace_store::{Key, Store};
 
 /// Lets tests give runs a time of their own.
 pub const OTHER_CLOCK: &str = "MILLRACE_ALLOW_OTHER_CLOCK";
@@ -308,6 +311,15 @@ impl Answer {
         let out = self.succeeded();
         serde_json::from_str(out.lines().last().unwrap()).unwrap()
     }
+}
+
+/// The list of the files of some data, as validation leaves it for what a run does next.
+pub fn fixed(store: &Store, run: &Run, data: &str) -> ObjectRef {
+    let list = Source::open(data).unwrap().fix().unwrap();
+    let key = Key::new(format!("runs/{}/validate/data_files.json", run.run_id)).unwrap();
+    let bytes = serde_json::to_vec(&list).unwrap();
+    store.put(&key, bytes.clone()).unwrap();
+    ObjectRef::of(key.as_ref(), &bytes)
 }
 
 /// A file of this repository.
