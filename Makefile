@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack mutants nightly
+.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack mutants redeploy documented nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -81,6 +81,12 @@ localstack: $(TOOLS) ## try store, registry, state machines and functions on Loc
 	@EMULATOR=localstack tests/conformance.py
 	@EMULATOR=localstack tests/functions_on_s3.py
 
+redeploy: build ## deploy to an emulator, destroy, deploy again
+	@tests/redeploy.py
+
+documented: build ## play every documented command from a fresh clone
+	@tests/documented.py
+
 architectures: build ## build the images for arm64, and run their programs under qemu
 	@scripts/image-archives arm64
 	@tests/architectures.py arm64
@@ -88,7 +94,7 @@ architectures: build ## build the images for arm64, and run their programs under
 mutants: $(TOOLS) ## break the code on purpose, law by law, and see the law's test fail (MUTANT=NAME: one of tests/mutants)
 	@$(WITH) scripts/emulator run scripts/mutants $(MUTANT)
 
-nightly: sanitize fuzz simulate mutants localstack architectures ## what takes longer than anyone waits for
+nightly: sanitize fuzz simulate mutants images redeploy documented localstack architectures ## what takes longer than anyone waits for
 
 supply: ## check licences, sources, hashes of what is installed, and dependencies that nobody uses
 	@scripts/check-supply

@@ -94,7 +94,7 @@ fn without_a_home_the_command_says_why_no_credentials_were_found() {
 #[test]
 fn a_run_named_like_a_folder_of_the_store_finds_its_way() {
     let workshop = Workshop::default();
-    let data = workshop.customers("customers", 4_000);
+    let data = workshop.customers("customers", 6_000);
     let spec = workshop.lenient_spec();
     for run in ["runs", "documents", "validate", "models", "input"] {
         workshop.train(&data, &spec, run);
