@@ -10,7 +10,7 @@ use crate::target::check_target;
 /// A row is held out when its id's place lies below the share. Neither the other rows nor its own target
 /// have a say, so that it stays where it is when the table grows and when its target changes. The shares hold
 /// as closely as chance has it: `sqrt(share (1 - share) / rows)` is the deviation, 0.13 % of 100,000 rows. Bins of
-/// the target cannot change where a row belongs; what is asked of them is that each has rows in both parts.
+/// the target cannot change where a row belongs; what is asked of them is that none lies in one part by more than chance.
 ///
 /// Both parts are ordered by the place, which shuffles them in the same way whatever the order of the table.
 pub fn hold_out_by_id(

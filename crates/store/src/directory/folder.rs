@@ -12,45 +12,33 @@ use super::leads_outside;
 use crate::StoreError;
 
 /// How often a folder may be removed under our feet, by deletes of its last object, before we give up.
-pub(super) const ATTEMPTS: usize = 100;
+const ATTEMPTS: usize = 100;
 
-/// Makes `folder` below `root` where it is missing, and gives its real path. No link may lead outside.
-pub(super) fn prepare(root: &Path, folder: &Path, uri: &str) -> Result<PathBuf, StoreError> {
-    while_it_goes(uri, || made(root, folder))?.ok_or_else(|| leads_outside(uri.to_owned()))
-}
-
-/// The same, held against every other writer and against its removal.
-pub(super) fn prepare_locked(
+/// Makes `folder` below `root` where it is missing, uses it, and gives its real path too. No link may lead outside. While
+/// others remove the folder, all of it is tried again.
+pub(super) fn prepare<T>(
     root: &Path,
     folder: &Path,
     uri: &str,
-) -> Result<(PathBuf, FolderLock), StoreError> {
-    let locked = || {
+    take: impl Fn(&Path) -> io::Result<T>,
+) -> Result<(T, PathBuf), StoreError> {
+    let taken = || -> io::Result<Option<(T, PathBuf)>> {
         let Some(real) = made(root, folder)? else {
             return Ok(None);
         };
-        let held = lock(&real)?;
-        Ok(Some((real, held)))
+        Ok(Some((take(&real)?, real)))
     };
-    while_it_goes(uri, locked)?.ok_or_else(|| leads_outside(uri.to_owned()))
-}
-
-/// Tries again while others remove the folder.
-fn while_it_goes<T>(uri: &str, act: impl Fn() -> io::Result<T>) -> Result<T, StoreError> {
     for _ in 0..ATTEMPTS {
-        match act() {
+        match taken() {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            done => return done.map_err(|error| write_error(uri.to_owned(), &error)),
+            Err(error) => return Err(write_error(uri.to_owned(), &error)),
+            Ok(taken) => return taken.ok_or_else(|| leads_outside(uri.to_owned())),
         }
     }
-    Err(comes_and_goes(uri))
-}
-
-pub(super) fn comes_and_goes(uri: &str) -> StoreError {
-    StoreError::Unavailable {
+    Err(StoreError::Unavailable {
         uri: uri.to_owned(),
         detail: "its folder is removed again and again by others".to_owned(),
-    }
+    })
 }
 
 /// Nothing when a link leads outside.
@@ -220,7 +208,7 @@ mod tests {
         // Another process came as far as this, and died.
         let deep = root.join("runs/r1");
         fs::create_dir_all(&deep).unwrap();
-        let prepare = || drop(prepare(&root, &deep, "uri").unwrap());
+        let prepare = || drop(prepare(&root, &deep, "uri", |_| Ok(())).unwrap());
         let first = synced(prepare);
         let wanted = [folder.path().to_path_buf(), root.clone(), root.join("runs")];
         for parent in &wanted {
@@ -240,7 +228,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("store");
         let deep = root.join("runs/r1");
-        let all = synced(|| drop(prepare(&root, &deep, "uri").unwrap()));
+        let all = synced(|| drop(prepare(&root, &deep, "uri", |_| Ok(())).unwrap()));
         for parent in [folder.path(), &root, &root.join("runs")] {
             assert!(all.iter().any(|path| path == parent), "{parent:?}");
         }

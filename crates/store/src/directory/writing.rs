@@ -32,7 +32,7 @@ impl DirectoryBackend {
 
         // What has no name keeps no folder: it may be gone by now. From here to the end no other writer may come
         // between the check and the rename, and nobody removes the folder.
-        let (folder, _held) = folder::prepare_locked(&self.root, &parent, &uri)?;
+        let (_held, folder) = folder::prepare(&self.root, &parent, &uri, folder::lock)?;
         let target = folder.join(key.file_name());
         match condition {
             Condition::Always => aside.place(&self.root, &target).map_err(failed)?,
@@ -55,19 +55,12 @@ impl DirectoryBackend {
 
     /// Where the content is written first.
     fn aside_of(&self, parent: &Path, uri: &str) -> Result<Aside, StoreError> {
-        for _ in 0..folder::ATTEMPTS {
-            let folder = folder::prepare(&self.root, parent, uri)?;
-            match Aside::make(&self.root, &folder) {
-                Ok(aside) => {
-                    self.sweep(&self.root);
-                    self.sweep(&folder);
-                    return Ok(aside);
-                }
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => return Err(write_error(uri.to_owned(), &error)),
-            }
-        }
-        Err(folder::comes_and_goes(uri))
+        let (aside, folder) = folder::prepare(&self.root, parent, uri, |folder| {
+            Aside::make(&self.root, folder)
+        })?;
+        self.sweep(&self.root);
+        self.sweep(&folder);
+        Ok(aside)
     }
 
     pub(super) fn remove(&self, key: &Key) -> Result<(), StoreError> {
