@@ -43,6 +43,7 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@tests/conformance.py
 	@tests/random_machines.py
 	@tests/mutants.py
+	@tests/holes.py $(RELEASE)
 	@tests/end_to_end.py
 
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
