@@ -7,7 +7,7 @@ RELEASE := $(CARGO_TARGET_DIR)/release
 WITH    := . $(TOOLS) &&
 
 .DEFAULT_GOAL := help
-.PHONY: help build run images image-archives architectures functions test end-to-end simulate lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack mutants redeploy documented nightly
+.PHONY: help build run images image-archives architectures functions test end-to-end simulate simulate-scale lint format bench clean bootstrap preflight synth diff deploy destroy local-aws local-aws-down supply sbom fuzz sanitize localstack mutants redeploy documented nightly
 
 # Which of infra/config/ is meant.
 ENV ?= dev
@@ -16,6 +16,8 @@ ARCH ?= arm64
 # How many schedules `make simulate` plays, and from which seed on.
 SCHEDULES ?= 100000
 FIRST ?= 1
+# How many rows `make simulate-scale` runs the machines on, one after the other.
+ROWS ?= 1000000 10000000
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +63,9 @@ ifdef SEED
 else
 	@$(WITH) scripts/simulate $(FIRST) $(SCHEDULES)
 endif
+
+simulate-scale: build ## run both machines on ROWS (1000000 10000000) rows with the emulator's S3, and write docs/PERFORMANCE.md
+	@$(WITH) DOCS=1 scripts/simulate-scale $(RELEASE) $(ROWS)
 
 lint: $(TOOLS) ## check the format, the lints with warnings denied, and that every mutant still fits the code
 	@cargo fmt --all --check

@@ -157,12 +157,12 @@ def after(items, account, config, outputs):
         return "it says ModelNotFound, as it must"
 
     def tasks():
-        for task in ("training", "inference"):
+        for task in ("training", "inference", "validation"):
             made = account.ask("ecs", "describe-task-definition", "--task-definition", f"{name}-{task}")["taskDefinition"]
             # What a definition does not say is X86_64.
             found = (made.get("runtimePlatform") or {}).get("cpuArchitecture", "X86_64")
             items.need(found == architecture, f"{task} is for {found}")
-        return f"both for {architecture}"
+        return f"all for {architecture}"
 
     def machines():
         for key in ("TrainingMachine", "InferenceMachine"):

@@ -25,7 +25,7 @@ CASES = ROOT / "crates/orchestra/tests/cases"
 MACHINES = ROOT / "statemachines"
 INSIDE = "MILLRACE_CONFORMANCE_INSIDE"
 # As crates/orchestra/src/machines.rs; whatever is not listed is only a name.
-SUBSTITUTIONS = {"RowsPerShard": "1000000000", "ScoreConcurrency": "1", "SearchConcurrency": "1"}
+SUBSTITUTIONS = {"BytesPerShard": "1000000000000", "FewShards": "40", "ScoreConcurrency": "1", "SearchConcurrency": "1"}
 KIND = os.environ.get("EMULATOR", "ministack")
 # LocalStack waits before each retry, at least a second, and is slow where much runs at once.
 LONGEST_SECONDS = 30 if KIND == "ministack" else 600

@@ -4,7 +4,8 @@ use millrace_flow::render::Lines;
 use millrace_flow::{Execution, Observer, Outcome as Ended, Silent, SystemClock};
 use millrace_keys::Context;
 use millrace_orchestra::{
-    InferenceRequest, LocalTasks, OrchestraError, TrainingRequest, run_inference, run_training,
+    InferenceRequest, LocalTasks, OrchestraError, Sizes, TrainingRequest, run_inference,
+    run_training,
 };
 
 use crate::arguments::Shared;
@@ -38,7 +39,7 @@ fn execute(
         store: &context.store,
         shared,
     };
-    let tasks = LocalTasks::new(context.clone(), &local);
+    let tasks = LocalTasks::new(context.clone(), &local).with_sizes(sizes()?);
     let lines = Lines::new(title, std::io::stderr());
     let observer: &dyn Observer = if shared.quiet || shared.json {
         &Silent
@@ -47,6 +48,34 @@ fn execute(
     };
     succeeded(&machine(&tasks, observer)?)
 }
+
+/// The memory of a function in MiB, and the bytes of a shard: to see here what an account would do.
+const FUNCTION_MEMORY: &str = "MILLRACE_FUNCTION_MEMORY_MIB";
+const BYTES_PER_SHARD: &str = "MILLRACE_BYTES_PER_SHARD";
+
+fn sizes() -> Result<Sizes, Failure> {
+    Ok(Sizes {
+        function_memory_bytes: size(FUNCTION_MEMORY)?.map(|mebibytes| mebibytes << 20),
+        bytes_per_shard: size(BYTES_PER_SHARD)?,
+    })
+}
+
+fn size(variable: &str) -> Result<Option<u64>, Failure> {
+    let Ok(text) = std::env::var(variable) else {
+        return Ok(None);
+    };
+    match text.parse() {
+        Ok(size @ 1..=MOST_SIZE) => Ok(Some(size)),
+        _ => Err(Failure::new(
+            "EnvironmentInvalid",
+            format!(
+                "the variable {variable} is `{text}`: a whole number from 1 to {MOST_SIZE} is needed"
+            ),
+        )),
+    }
+}
+
+const MOST_SIZE: u64 = 1 << 40;
 
 /// The failure of an execution, under the name that the machine gave it.
 fn succeeded(execution: &Execution) -> Outcome {

@@ -32,7 +32,8 @@ impl Platform for Local<'_> {
     ) -> Result<(), TaskError> {
         let program = match container {
             Container::Training => Program::Training,
-            Container::Inference => Program::Inference,
+            // One program knows both stages.
+            Container::Validation | Container::Inference => Program::Inference,
         };
         let display = Display::new(self.shared);
         let watched = Watched {

@@ -23,14 +23,18 @@ const SCORES = "tables/*/model=*";
 const ERASURES = "erasures/objects/*";
 const SERVED = "tables/served/*";
 
-export const ACCESS: Record<Program, Access> = {
+const VALIDATION: Access = {
   // The spec and contract of the run or of the model, and the profile of earlier data.
-  validate: {
-    readsFeatures: true,
-    reads: ["runs/*", "models/*"],
-    writes: ["runs/*/validate/*", "tables/data_quality/*", "tables/quarantine/*"],
-    deletes: [],
-  },
+  readsFeatures: true,
+  reads: ["runs/*", "models/*"],
+  writes: ["runs/*/validate/*", "tables/data_quality/*", "tables/quarantine/*"],
+  deletes: [],
+};
+
+export const ACCESS: Record<Program, Access> = {
+  validate: VALIDATION,
+  // The same, and as every container it removes its last error first.
+  validation: { ...VALIDATION, deletes: ["runs/*/error.json"] },
   "fairness-gate": {
     readsFeatures: false,
     reads: ["runs/*", "models/*", ERASURES],

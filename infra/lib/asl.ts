@@ -27,7 +27,8 @@ interface State {
   readonly Resource?: string;
   readonly Arguments?: unknown;
   readonly Branches?: readonly States[];
-  readonly ItemProcessor?: States;
+  readonly ItemProcessor?: States & { readonly ProcessorConfig?: { readonly Mode?: string } };
+  readonly ResultWriter?: { readonly Resource: string; readonly Arguments?: unknown };
 }
 
 interface States {
@@ -44,7 +45,11 @@ export function readMachine(name: MachineName): Machine {
 function tasksOf(machine: States): Task[] {
   return Object.entries(machine.States).flatMap(([state, body]) => {
     const inner = [...(body.Branches ?? []), ...(body.ItemProcessor ? [body.ItemProcessor] : [])].flatMap(tasksOf);
-    return body.Type === "Task" ? [taskOf(state, body), ...inner] : inner;
+    // A distributed Map starts executions of its own machine, and writes what came of them.
+    const distributed = body.ItemProcessor?.ProcessorConfig?.Mode === "DISTRIBUTED"
+      ? [{ state, resource: "map:distributed", placeholders: [] }, ...(body.ResultWriter ? [taskOf(state, { Type: "Task", ...body.ResultWriter })] : [])]
+      : [];
+    return body.Type === "Task" ? [taskOf(state, body), ...inner] : [...distributed, ...inner];
   });
 }
 

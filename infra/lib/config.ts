@@ -16,7 +16,7 @@ export interface Config {
   readonly network: Network;
   readonly functions: { readonly memoryMiB: Record<FunctionName, number> };
   readonly containers: Record<ContainerName, ContainerSize>;
-  readonly inference: { readonly rowsPerShard: number; readonly concurrency: number };
+  readonly inference: { readonly bytesPerShard: number; readonly concurrency: number };
   readonly retentionDays: Retention;
   /** Whether buckets, tables and keys stay when the stack is destroyed. */
   readonly keepData: boolean;
@@ -32,8 +32,12 @@ export interface Config {
 export const FUNCTIONS = ["validate", "fairness-gate", "registry", "publish"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
-export const CONTAINERS = ["training", "inference"] as const;
+/** The validation is of what a function cannot hold; the program of the inference knows it as well. */
+export const CONTAINERS = ["training", "inference", "validation"] as const;
 export type ContainerName = (typeof CONTAINERS)[number];
+
+export const IMAGES = ["training", "inference"] as const;
+export type ImageName = (typeof IMAGES)[number];
 
 export interface Network {
   /** `isolated`: no way to the internet, endpoints instead; `public`: a public address for each task, no endpoints. */
@@ -100,7 +104,7 @@ export function readConfig(document: unknown, origin: string): Config {
     "name", "architecture", "network", "functions", "containers", "inference", "retentionDays", "keepData",
     "schedules", "models", "alerts", "athena", "keys", "lakeFormation",
   ], ["lakeFormation"]);
-  const inference = top.inference.object(["rowsPerShard", "concurrency"]);
+  const inference = top.inference.object(["bytesPerShard", "concurrency"]);
   return {
     name: top.name.text(/^[a-z][a-z0-9-]{0,29}$/, "a name of at most 30 small letters, digits and hyphens"),
     architecture: readArchitecture(top.architecture),
@@ -108,7 +112,7 @@ export function readConfig(document: unknown, origin: string): Config {
     functions: readFunctions(top.functions),
     containers: readContainers(top.containers),
     inference: {
-      rowsPerShard: inference.rowsPerShard.whole(1, 1_000_000_000),
+      bytesPerShard: inference.bytesPerShard.whole(1, 1_000_000_000_000),
       concurrency: inference.concurrency.whole(1, 40),
     },
     retentionDays: readRetention(top.retentionDays),
@@ -149,7 +153,8 @@ function readFunctions(value: Value): Config["functions"] {
 
 function readContainers(value: Value): Config["containers"] {
   const sizes = value.object(CONTAINERS);
-  return { training: readContainerSize(sizes.training), inference: readContainerSize(sizes.inference) };
+  const entries = CONTAINERS.map((name) => [name, readContainerSize(sizes[name])] as const);
+  return Object.fromEntries(entries) as Record<ContainerName, ContainerSize>;
 }
 
 /** What CloudWatch accepts as a retention. */

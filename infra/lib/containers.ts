@@ -66,40 +66,39 @@ export class Containers extends Construct {
       logging: ecs.LogDrivers.awsLogs({ logGroup, streamPrefix: name }),
     });
     container.addMountPoints({ sourceVolume: "scratch", containerPath: "/tmp", readOnly: false });
-    this.acknowledgeFindings(name, task);
+    this.acknowledgeFindings(task);
     keepOldRevisions(task);
     return task;
   }
 
-  private acknowledgeFindings(name: ContainerName, task: ecs.FargateTaskDefinition): void {
+  private acknowledgeFindings(task: ecs.FargateTaskDefinition): void {
     if (this.props.images.from === "engine") {
       acknowledge(task, "AwsSolutions-ECS2", "An emulator's credentials are no secret; on AWS there are public keys at most.");
       return;
     }
-    if (Object.keys(this.environment(name)).length > 0) {
-      acknowledge(task, "AwsSolutions-ECS2", "The only variable holds public keys.");
-    }
+    acknowledge(task, "AwsSolutions-ECS2", "The variables hold the size of the memory, and public keys.");
     const pull = task.obtainExecutionRole().node.findChild("DefaultPolicy");
     acknowledge(pull, "AwsSolutions-IAM5[Resource::*]", "ecr:GetAuthorizationToken has no resources to name.");
   }
 
   /**
-   * On AWS public keys at most: all else that a container needs is its input, and its credentials come from its role.
+   * On AWS how much memory there is, which a program is asked to know before it reads, and public keys: all else that a container needs is its input, and its credentials come from its role.
    * An emulator offers them at an address that the AWS library refuses, for it is neither the machine's own nor encrypted.
    */
   private environment(name: ContainerName): Record<string, string> {
-    const keys = verifyVariables(name, this.props.config);
+    const { config } = this.props;
+    const keys = { MILLRACE_MEMORY_MIB: String(config.containers[name].memoryMiB), ...verifyVariables(name, config) };
     const emulated = { AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test", AWS_REGION: "us-east-1" };
     return this.props.images.from === "engine" ? { ...keys, ...emulated } : keys;
   }
 
-  /** Scoring writes pseudonyms where a spec asks for them. */
+  /** Scoring, and the table of rows in quarantine, write pseudonyms where a spec asks for them. */
   private secrets(name: ContainerName): Record<string, ecs.Secret> {
     const arn = this.props.config.keys.pseudonymSecret;
-    if (name !== "inference" || arn === undefined) {
+    if (name === "training" || arn === undefined) {
       return {};
     }
-    const secret = Secret.fromSecretCompleteArn(this, "Pseudonyms", arn);
+    const secret = Secret.fromSecretCompleteArn(this, `${name}-pseudonyms`, arn);
     return { MILLRACE_PSEUDONYM_KEY: ecs.Secret.fromSecretsManager(secret) };
   }
 

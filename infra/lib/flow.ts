@@ -26,10 +26,10 @@ export class Flow extends Construct {
       assumedBy: new iam.ServicePrincipal("states.amazonaws.com"),
       description: `${this.config.name}: the state machine ${name}`,
     });
-    const policy = new iam.Policy(this, `${name}-policy`, { roles: [role], statements: machineStatements(machine.tasks, this.parts) });
+    const policy = new iam.Policy(this, `${name}-policy`, { roles: [role], statements: machineStatements(machine, this.parts) });
     acknowledgePatterns(policy);
     const made = new sfn.StateMachine(this, name, {
-      stateMachineName: `${this.config.name}-${name}`,
+      stateMachineName: this.parts.machineName(name),
       definitionBody: sfn.DefinitionBody.fromString(machine.definition),
       definitionSubstitutions: this.parts.valuesOf(machine.placeholders),
       role: role.withoutPolicyUpdates(),

@@ -6,7 +6,7 @@ import { Platform } from "aws-cdk-lib/aws-ecr-assets";
 import * as ecs from "aws-cdk-lib/aws-ecs";
 
 import { architectureOf } from "./archive";
-import type { Architecture, ContainerName } from "./config";
+import type { Architecture, ContainerName, ImageName } from "./config";
 import { REPOSITORY } from "./paths";
 
 export type Images =
@@ -17,7 +17,12 @@ export type Images =
   /** `<prefix><name>` as the engine of an emulator knows it. */
   | { readonly from: "engine"; readonly prefix: string };
 
-export function containerImage(name: ContainerName, images: Images, architecture: Architecture): ecs.ContainerImage {
+export function imageOf(container: ContainerName): ImageName {
+  return container === "validation" ? "inference" : container;
+}
+
+export function containerImage(container: ContainerName, images: Images, architecture: Architecture): ecs.ContainerImage {
+  const name = imageOf(container);
   switch (images.from) {
     case "engine":
       return ecs.ContainerImage.fromRegistry(`${images.prefix}${name}`);
@@ -29,7 +34,7 @@ export function containerImage(name: ContainerName, images: Images, architecture
 }
 
 /** What of a folder a build of an image sees is said by the folder's own .dockerignore. */
-export function sources(name: ContainerName, architecture: Architecture) {
+export function sources(name: ImageName, architecture: Architecture) {
   return {
     file: `fargate/${name}/Dockerfile`,
     platform: architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
@@ -37,7 +42,7 @@ export function sources(name: ContainerName, architecture: Architecture) {
 }
 
 /** On AWS a program of another processor would only say "exec format error", at the first run. */
-function archive(folder: string, name: ContainerName, wanted: Architecture): string {
+function archive(folder: string, name: ImageName, wanted: Architecture): string {
   const file = path.resolve(folder, `${name}.tar`);
   if (!fs.existsSync(file)) {
     throw new Error(`there is no ${file}: \`scripts/image-archives ${wanted}\` makes it`);

@@ -3,6 +3,7 @@ import type * as ecs from "aws-cdk-lib/aws-ecs";
 import type * as sns from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 
+import type { MachineName } from "./asl";
 import type { Athena } from "./athena";
 import type { Catalogue } from "./catalogue";
 import type { Config, ContainerName, FunctionName } from "./config";
@@ -20,6 +21,7 @@ const FUNCTION_OF: Record<string, FunctionName> = {
 };
 
 const TASK_OF: Record<string, ContainerName> = {
+  ValidationTask: "validation",
   TrainingTask: "training",
   InferenceTask: "inference",
 };
@@ -73,6 +75,11 @@ export class Parts {
     });
   }
 
+  /** The name of a machine of this stack. */
+  machineName(name: MachineName): string {
+    return `${this.props.config.name}-${name}`;
+  }
+
   /** The values of exactly these placeholders. */
   valuesOf(placeholders: readonly string[]): Record<string, string> {
     const known = this.values();
@@ -90,6 +97,7 @@ export class Parts {
     return {
       ...Object.fromEntries(functions),
       ...Object.fromEntries(tasks),
+      ValidationContainer: "validation",
       TrainingContainer: "training",
       InferenceContainer: "inference",
       Cluster: this.containers.cluster.clusterArn,
@@ -99,7 +107,9 @@ export class Parts {
       Topic: this.topic.topicArn,
       Database: this.catalogue.databaseName,
       WorkGroup: this.athena.workGroupName,
-      RowsPerShard: String(config.inference.rowsPerShard),
+      BytesPerShard: String(config.inference.bytesPerShard),
+      FewShards: String(MOST_BRANCHES),
+      StoreBucket: this.data.store.bucketName,
       ScoreConcurrency: String(config.inference.concurrency),
       SearchConcurrency: String(MOST_BRANCHES),
     };

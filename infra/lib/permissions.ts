@@ -5,13 +5,13 @@ import type * as iam from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 
 import { statement } from "./access";
-import type { Task } from "./asl";
+import type { Machine, MachineName } from "./asl";
 import type { Parts } from "./parts";
 
 /** The table that says which run's scores are served. */
 const SERVED = "served";
 
-type Rule = (parts: Parts, placeholders: readonly string[]) => iam.PolicyStatement[];
+type Rule = (parts: Parts, placeholders: readonly string[], machine: MachineName) => iam.PolicyStatement[];
 
 const RULES: Record<string, Rule> = {
   "lambda:invoke": (parts, placeholders) =>
@@ -22,6 +22,16 @@ const RULES: Record<string, Rule> = {
   "sns:publish": (parts) => [
     statement("Notify", ["sns:Publish"], [parts.topic.topicArn]),
     statement("NotifyEncrypted", ["kms:Decrypt", "kms:GenerateDataKey"], [parts.data.key.keyArn]),
+  ],
+  // Its executions are of the same machine: Step Functions, "IAM policies for using Distributed Map states".
+  "map:distributed": (parts, _, machine) => [
+    statement("StartShards", ["states:StartExecution"], [arn(parts.scope, "states", `stateMachine:${parts.machineName(machine)}`)]),
+    statement("WatchShards", ["states:DescribeExecution", "states:StopExecution"], [arn(parts.scope, "states", `execution:${parts.machineName(machine)}:*`)]),
+  ],
+  "s3:putObject": (parts) => [
+    statement("WriteResults", ["s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"],
+      [parts.data.store.arnForObjects("runs/*/score-results/*")]),
+    statement("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [parts.data.key.keyArn]),
   ],
   "aws-sdk:glue:createPartition": (parts) => [
     statement("MakePartition", ["glue:CreatePartition"], catalogueArns(parts, parts.scoreTables)),
@@ -39,13 +49,13 @@ const RULES: Record<string, Rule> = {
 };
 
 /** One statement for each thing that the machine does, however many states do it. */
-export function machineStatements(tasks: readonly Task[], parts: Parts): iam.PolicyStatement[] {
+export function machineStatements({ tasks, name }: Machine, parts: Parts): iam.PolicyStatement[] {
   const statements = tasks.flatMap((task) => {
     const rule = RULES[task.resource];
     if (rule === undefined) {
       throw new Error(`the state ${task.state} calls ${task.resource}: write its permissions into permissions.ts`);
     }
-    return rule(parts, task.placeholders);
+    return rule(parts, task.placeholders, name);
   });
   const bySid = new Map(statements.map((one) => [one.sid, one]));
   return [...bySid.values(), ...everyMachine()];

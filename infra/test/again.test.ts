@@ -22,7 +22,7 @@ test("nothing that outlives its stack has a name that the next stack of that nam
       assert.ok(JSON.stringify(properties[name]).includes('"AWS::StackId"'), `${id} would still be called ${JSON.stringify(properties[name])}`);
     }
   }
-  assert.equal(kept.filter(([, resource]) => resource.Type === "AWS::Logs::LogGroup").length, 9);
+  assert.equal(kept.filter(([, resource]) => resource.Type === "AWS::Logs::LogGroup").length, 10);
 });
 
 test("a workgroup that was asked can be removed", () => {
@@ -34,7 +34,7 @@ test("a workgroup that was asked can be removed", () => {
 
 test("an execution that began before a deployment may start the revision that it began with", () => {
   const tasks = Object.entries(made.resources).filter(([, resource]) => resource.Type === "AWS::ECS::TaskDefinition");
-  assert.equal(tasks.length, 2);
+  assert.equal(tasks.length, 3);
   for (const [id, task] of tasks) {
     assert.equal(task.UpdateReplacePolicy, "Retain", `${id}: CloudFormation would retire the old revision`);
     const allowed = runnable(made).some((pattern) => pattern.endsWith(`:task-definition/${task.Properties.Family}:*`));

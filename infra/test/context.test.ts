@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { App, Stack } from "aws-cdk-lib";
 import { DockerImageAsset } from "aws-cdk-lib/aws-ecr-assets";
 
-import { CONTAINERS } from "../lib/config";
+import { IMAGES } from "../lib/config";
 import { sources } from "../lib/images";
 import { REPOSITORY } from "../lib/paths";
 import { temporaryFolder } from "./programs";
@@ -40,7 +40,7 @@ function write(folder: string, file: string, content: Buffer): void {
 }
 
 /** What a build of the image would be sent. */
-function contextOf(repository: string, name: (typeof CONTAINERS)[number]): string {
+function contextOf(repository: string, name: (typeof IMAGES)[number]): string {
   const outdir = path.join(temporaryFolder(), "out");
   const app = new App({ outdir });
   const stack = new Stack(app, "Images");
@@ -58,7 +58,7 @@ function filesBelow(folder: string): string[] {
 
 test("no secret is in what a build of an image is sent, and all that it needs is", () => {
   const repository = repositoryWithSecrets();
-  for (const name of CONTAINERS) {
+  for (const name of IMAGES) {
     const context = contextOf(repository, name);
     const files = filesBelow(context);
     const leaked = files.filter((file) => fs.readFileSync(path.join(context, file)).includes(MARK));

@@ -66,7 +66,7 @@ test("functions answer within the time that the machines wait", () => {
 
 test("a state that calls something new is refused until its permissions are written", () => {
   const task = { state: "Mail", resource: "aws-sdk:ses:sendEmail", placeholders: [] };
-  assert.throws(() => machineStatements([task], undefined as never), /the state Mail calls aws-sdk:ses:sendEmail/);
+  assert.throws(() => machineStatements({ name: "training", definition: "", tasks: [task], placeholders: [] }, undefined as never), /the state Mail calls aws-sdk:ses:sendEmail/);
 });
 
 test("both schedules of each model are there, in the time zone, and off", () => {

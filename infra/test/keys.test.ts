@@ -43,7 +43,8 @@ test("who uses models is given the public keys, and the registry alone a referen
   const encrypted = ofType(made, "AWS::Lambda::Function").filter((one) => one.Properties.KmsKeyArn !== undefined);
   assert.deepEqual(encrypted.map((one) => one.Properties.FunctionName), ["millrace-registry"]);
   for (const { Properties: task } of ofType(made, "AWS::ECS::TaskDefinition")) {
-    const wanted = task.Family.endsWith("inference") ? [{ Name: "MILLRACE_VERIFY_KEYS", Value: trust.MILLRACE_VERIFY_KEYS }] : undefined;
+    const memory = { Name: "MILLRACE_MEMORY_MIB", Value: task.Memory };
+    const wanted = task.Family.endsWith("inference") ? [memory, { Name: "MILLRACE_VERIFY_KEYS", Value: trust.MILLRACE_VERIFY_KEYS }] : [memory];
     assert.deepEqual(task.ContainerDefinitions[0].Environment, wanted);
   }
 });

@@ -76,6 +76,12 @@ const PROGRAMS: Record<string, string[]> = {
     `${WRITE} Store/runs/*/train-* Store/runs/*/search-*`,
     USE_KEY, DELETE,
   ],
+  "Containersvalidationpolicy": [
+    `${LIST} Store Features`,
+    "Read: s3:GetObject on Store/runs/* Store/models/* Features/*",
+    `${WRITE} Store/runs/*/validate/* Store/tables/data_quality/* Store/tables/quarantine/*`,
+    USE_KEY, DELETE,
+  ],
   "Containersinferencepolicy": [
     `${LIST} Store Features`,
     "Read: s3:GetObject on Store/runs/* Store/models/* Store/tables/*/model=* Features/*",
@@ -125,6 +131,8 @@ const MACHINES: Record<string, string[]> = {
     "InvokeRegistryFunction: lambda:InvokeFunction on registry",
     "InvokeValidateFunction: lambda:InvokeFunction on validate",
     "InvokeFairnessGateFunction: lambda:InvokeFunction on fairnessgate",
+    "RunValidationTask: ecs:RunTask on arn:aws:ecs:region:account:task-definition/millrace-validation:*",
+    "PassRolesOfValidationTask: iam:PassRole on validationrole validationExecutionRole",
     "RunTrainingTask: ecs:RunTask on arn:aws:ecs:region:account:task-definition/millrace-training:*",
     "PassRolesOfTrainingTask: iam:PassRole on trainingrole trainingExecutionRole",
   ],
@@ -132,8 +140,13 @@ const MACHINES: Record<string, string[]> = {
     "InvokeRegistryFunction: lambda:InvokeFunction on registry",
     "InvokeValidateFunction: lambda:InvokeFunction on validate",
     "InvokePublishFunction: lambda:InvokeFunction on publish",
+    "RunValidationTask: ecs:RunTask on arn:aws:ecs:region:account:task-definition/millrace-validation:*",
+    "PassRolesOfValidationTask: iam:PassRole on validationrole validationExecutionRole",
     "RunInferenceTask: ecs:RunTask on arn:aws:ecs:region:account:task-definition/millrace-inference:*",
     "PassRolesOfInferenceTask: iam:PassRole on inferencerole inferenceExecutionRole",
+    "StartShards: states:StartExecution on arn:aws:states:region:account:stateMachine:millrace-inference",
+    "WatchShards: states:DescribeExecution states:StopExecution on arn:aws:states:region:account:execution:millrace-inference:*",
+    "WriteResults: s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject on Store/runs/*/score-results/*",
     `MakePartition: glue:CreatePartition on ${SCORES}`,
     `StartQuery: athena:StartQueryExecution on ${WORK_GROUP}`,
     `PollQuery: athena:GetQueryExecution on ${WORK_GROUP}`,
@@ -160,12 +173,12 @@ for (const [name, expected] of Object.entries(MACHINES)) {
 test("roles are passed to containers alone, and tasks run in the one cluster", () => {
   const conditions = (sid: RegExp) => statementsOf(made).filter(([, one]) => sid.test(one.Sid ?? "")).map(([, one]) => one.Condition);
   const passed = conditions(/^PassRolesOf/);
-  assert.equal(passed.length, 2);
+  assert.equal(passed.length, 4);
   for (const condition of passed) {
     assert.deepEqual(condition, { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } });
   }
-  const run = conditions(/^Run(Training|Inference)Task$/) as { ArnEquals: Record<string, unknown> }[];
-  assert.equal(run.length, 2);
+  const run = conditions(/^Run(Training|Inference|Validation)Task$/) as { ArnEquals: Record<string, unknown> }[];
+  assert.equal(run.length, 4);
   assert.ok(run.every((condition) => condition.ArnEquals["ecs:cluster"] !== undefined));
 });
 
@@ -183,6 +196,7 @@ const WRITTEN_BY_THE_LIBRARY: Record<string, string[]> = {
   NetworkVpcAllIAMRoleDefaultPolicy: ["logs:CreateLogStream logs:DescribeLogStreams logs:PutLogEvents"],
   ContainerstrainingExecutionRoleDefaultPolicy: PULL,
   ContainersinferenceExecutionRoleDefaultPolicy: PULL,
+  ContainersvalidationExecutionRoleDefaultPolicy: PULL,
 };
 
 test("there is no role's policy that is not listed here", () => {

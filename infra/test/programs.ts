@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 
-import { CONTAINERS, FUNCTIONS, type Architecture } from "../lib/config";
+import { IMAGES, FUNCTIONS, type Architecture } from "../lib/config";
 
 const MACHINE: Record<Architecture, number> = { arm64: 0xb7, x86_64: 0x3e };
 const NAME: Record<Architecture, string> = { arm64: "arm64", x86_64: "amd64" };
@@ -56,7 +56,7 @@ export function standIns(architecture: Architecture): string {
     // Each has other bytes, as they have.
     fs.writeFileSync(path.join(folder, name, "bootstrap"), Buffer.concat([program(architecture), Buffer.from(name)]), { mode: 0o755 });
   }
-  for (const name of CONTAINERS) {
+  for (const name of IMAGES) {
     fs.writeFileSync(path.join(folder, `${name}.tar`), image(NAME[architecture], name));
   }
   return folder;

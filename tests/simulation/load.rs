@@ -37,6 +37,7 @@ impl Platform for Here {
         _: &TaskControl<'_>,
     ) -> Result<(), TaskError> {
         let ended = match container {
+            Container::Validation => perform(uri, crate::process::validate, |_, _| Deaf),
             Container::Training => perform(uri, millrace_stage_training::run, |_, _| Deaf),
             Container::Inference => perform(uri, millrace_stage_inference::run, |_, _| Deaf),
         };

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use millrace_adapter::container::perform;
 use millrace_adapter::function::{Function, call};
 use millrace_contract::spec::ExtraColumns;
-use millrace_contract::stages::Silent as Deaf;
+use millrace_contract::stages::{Listener, Silent as Deaf, ValidateInput, ValidateOutput};
 use millrace_contract::{NamedError, RunId};
 use millrace_flow::{
     Execution, Outcome, Resource, Settings, Silent, Stop, TaskCall, TaskControl, TaskError,
@@ -16,6 +16,7 @@ use millrace_orchestra::{
     Container, InferenceRequest, LocalTasks, Platform, TrainingRequest, run_inference, run_training,
 };
 use millrace_stage_registry::run_at;
+use millrace_stage_validate::ValidateError;
 use millrace_store::Store;
 use millrace_trail::{Text, freeze_documents};
 use serde_json::{Value, json};
@@ -212,6 +213,7 @@ impl Platform for Outside<'_> {
         let (_, inside) = input_uri.rsplit_once("/runs/").unwrap();
         let uri = format!("memory:{name}/runs/{inside}");
         let ended = match container {
+            Container::Validation => perform(&uri, validate, |_, _| Deaf),
             Container::Training => perform(&uri, millrace_stage_training::run, |_, _| Deaf),
             Container::Inference => perform(&uri, millrace_stage_inference::run, |_, _| Deaf),
         };
@@ -221,6 +223,15 @@ impl Platform for Outside<'_> {
     fn query(&self, sql: &str) -> Result<Vec<String>, TaskError> {
         reader::answer(&self.store, sql).map_err(|error| TaskError::new("QueryFailed", error))
     }
+}
+
+/// The validation as a container does it.
+pub fn validate(
+    context: &Context,
+    input: ValidateInput,
+    _: &dyn Listener,
+) -> Result<ValidateOutput, ValidateError> {
+    millrace_stage_validate::run_aside(context, input, None)
 }
 
 fn succeeded(execution: Execution) -> Result<(), String> {

@@ -82,6 +82,7 @@ pub fn train(
 pub fn describe(trained: &Trained) -> String {
     let Metadata {
         rows,
+        sample,
         search,
         metrics,
         features,
@@ -105,8 +106,9 @@ pub fn describe(trained: &Trained) -> String {
         .take(5)
         .map(|(name, share)| format!("{name} {share:.2}"))
         .collect();
+    let sample = sample.map_or(String::new(), |sample| sample.words(rows) + "\n");
     format!(
-        "trained on {} rows, {} columns, {} held out, in {}\n\
+        "trained on {} rows, {} columns, {} held out, in {}\n{sample}\
          {} candidates, {dropped} dropped early; best: {}{cross_validated}\n\
          held-out rows: R2 {:.4}, RMSE {:.4}, MAE {:.4}\n\
          strongest columns: {}\n",

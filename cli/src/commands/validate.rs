@@ -56,7 +56,10 @@ fn write(out: &Store, found: &Validation) -> Outcome {
     put("report.json", json(&found.report)?.into_bytes())?;
     put("profile.json", json(&found.profile)?.into_bytes())?;
     match &found.quarantine {
-        Some(rows) => put(QUARANTINE, rows.to_vec()),
+        Some(rows) => {
+            out.put_file(&Key::new(QUARANTINE)?, rows.path())?;
+            Ok(())
+        }
         None => Ok(()),
     }
 }

@@ -12,6 +12,7 @@ use millrace_store::{Key, Store};
 use millrace_trail::StagePlace;
 use serde::de::DeserializeOwned;
 
+use crate::environment::container_memory;
 use crate::function::Named;
 use crate::logs;
 use crate::progress::ProgressLog;
@@ -21,10 +22,10 @@ pub const INPUT: &str = "MILLRACE_INPUT";
 /// The exit code of a stage that was asked to stop.
 pub const STOPPED: u8 = 143;
 
-/// Runs a stage once, and says by its documents, the exit code and the log how it ended.
+/// Runs a stage once, in the memory that there is, and says by its documents, the exit code and the log how it ended.
 pub fn serve<Input, Output, Error>(
     stage: &'static str,
-    run: fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
+    run: fn(&Context, Input, Option<u64>, &dyn Listener) -> Result<Output, Error>,
 ) -> ExitCode
 where
     Input: DeserializeOwned,
@@ -32,13 +33,15 @@ where
 {
     logs::start();
     stop_on_signal(stage);
-    let given = std::env::args()
-        .nth(1)
-        .or_else(|| std::env::var(INPUT).ok());
+    let given = given();
     // Every line of the log names them, whoever writes it.
     let run_id = given.as_deref().and_then(run_of).unwrap_or("none");
     let span = tracing::info_span!("work", stage, run_id).entered();
     let result = given.ok_or_else(no_input).and_then(|uri| {
+        let memory = container_memory(|name| std::env::var(name).ok())?;
+        let run = |context: &Context, input, listener: &dyn Listener| {
+            run(context, input, memory, listener)
+        };
         perform(&uri, run, |store, key| {
             ProgressLog::new(store.clone(), beside(key, "progress.json"))
         })
@@ -52,6 +55,17 @@ where
     };
     span.exit();
     code
+}
+
+fn given() -> Option<String> {
+    let argument = std::env::args().nth(1);
+    argument.or_else(|| std::env::var(INPUT).ok())
+}
+
+/// The stage that this process is asked for, by the folder of its input: for a program that knows several.
+pub fn stage_asked() -> Option<String> {
+    let uri = given()?;
+    StagePlace::of(&uri).map(|place| place.stage.to_owned())
 }
 
 /// The run in the URI of an input document.
@@ -70,7 +84,7 @@ fn no_input() -> Named {
 /// `listener` is made for the store and the key of the input document.
 pub fn perform<Input, Output, Error, Progress: Listener>(
     uri: &str,
-    run: fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
+    run: impl Fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
     listener: impl FnOnce(&Store, &Key) -> Progress,
 ) -> Result<(), Named>
 where
@@ -96,7 +110,7 @@ where
 fn work<Input, Output, Error>(
     context: &Context,
     key: &Key,
-    run: fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
+    run: impl Fn(&Context, Input, &dyn Listener) -> Result<Output, Error>,
     listener: &dyn Listener,
 ) -> Result<(), Named>
 where

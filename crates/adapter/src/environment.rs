@@ -7,6 +7,19 @@ pub const STORE: &str = "MILLRACE_STORE";
 /// What Lambda says of the function's memory, in MiB.
 pub const MEMORY: &str = "AWS_LAMBDA_FUNCTION_MEMORY_SIZE";
 
+/// The memory of a container, in MiB. Without it the limit of the control group counts, if there is one.
+pub const CONTAINER_MEMORY: &str = "MILLRACE_MEMORY_MIB";
+
+/// The memory that a container may use; nothing where it has no limit.
+pub(crate) fn container_memory(
+    lookup: impl Fn(&str) -> Option<String>,
+) -> Result<Option<u64>, EnvironmentError> {
+    match lookup(CONTAINER_MEMORY) {
+        Some(value) => mebibytes(CONTAINER_MEMORY, &value).map(Some),
+        None => Ok(crate::memory::of_control_group()),
+    }
+}
+
 /// What the environment says, read once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Environment {
@@ -51,7 +64,9 @@ impl Environment {
                 variable: STORE,
                 purpose: "it says where the store is, such as s3://bucket/prefix",
             })?;
-        let memory_bytes = lookup(MEMORY).map(|value| mebibytes(&value)).transpose()?;
+        let memory_bytes = lookup(MEMORY)
+            .map(|value| mebibytes(MEMORY, &value))
+            .transpose()?;
         Ok(Environment {
             store,
             memory_bytes,
@@ -59,9 +74,9 @@ impl Environment {
     }
 }
 
-fn mebibytes(value: &str) -> Result<u64, EnvironmentError> {
+fn mebibytes(variable: &'static str, value: &str) -> Result<u64, EnvironmentError> {
     let unusable = || EnvironmentError::Unusable {
-        variable: MEMORY,
+        variable,
         value: value.to_owned(),
         wanted: "a number of MiB is needed",
     };
@@ -86,5 +101,13 @@ mod tests {
             Some(if name == STORE { "s3://b" } else { "512" }.into())
         });
         assert_eq!(good.unwrap().memory_bytes, Some(512 << 20));
+        let container = |value: &'static str| container_memory(|_| Some(value.to_owned()));
+        assert_eq!(container("512"), Ok(Some(512 << 20)));
+        assert!(
+            container("much")
+                .unwrap_err()
+                .to_string()
+                .contains(CONTAINER_MEMORY)
+        );
     }
 }

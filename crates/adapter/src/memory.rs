@@ -73,6 +73,85 @@ fn needed(objects: &[(Form, u64)]) -> u64 {
     })
 }
 
+// What follows is measured: `make simulate-scale` prints the peaks, and docs/PERFORMANCE.md says what was seen.
+
+/// What a validation holds for each row, wherever its values lie: a bit for each kind of fault, and what is merged.
+pub const VALIDATE_BYTES_PER_ROW: u64 = 4;
+/// What training holds for each row that it uses and each column that it reads: the table, the rows of each fold, their bins.
+pub const TRAIN_BYTES_PER_VALUE: u64 = 64;
+/// The id of a row, and the order of the rows.
+pub const TRAIN_BYTES_PER_ROW: u64 = 160;
+/// What scoring holds of the largest row group, for each of its bytes in the file.
+pub const SCORE_BYTES_PER_BYTE: u64 = 3;
+
+/// What a container is about to need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// The container's name in `infra/config`.
+    pub container: &'static str,
+    /// What there is so much of: rows, or bytes.
+    pub amount: u64,
+    pub unit: &'static str,
+    pub bytes_for_each: u64,
+    /// What can be done other than to give it more memory.
+    pub advice: &'static str,
+}
+
+impl Need {
+    pub fn bytes(&self) -> u64 {
+        BASE_BYTES.saturating_add(self.amount.saturating_mul(self.bytes_for_each))
+    }
+
+    /// Refuses what cannot fit, before any of it is read. Where the memory is not limited, everything fits.
+    pub fn check(&self, uri: &str, memory_bytes: Option<u64>) -> Result<(), OutOfMemory> {
+        match memory_bytes {
+            Some(memory) if self.bytes() > memory => Err(OutOfMemory {
+                uri: uri.to_owned(),
+                need: *self,
+                memory_mebibytes: memory >> 20,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A container would have been killed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{uri} has {} {}, which need about {} MiB of memory, and there are {memory_mebibytes} MiB: raise \
+     containers.{}.memoryMiB in infra/config, or {}",
+    need.amount, need.unit, need.bytes() >> 20, need.container, need.advice
+)]
+pub struct OutOfMemory {
+    pub uri: String,
+    pub need: Need,
+    pub memory_mebibytes: u64,
+}
+
+impl NamedError for OutOfMemory {
+    fn name(&self) -> &str {
+        "OutOfMemory"
+    }
+}
+
+/// What the control group of this process may use; nothing where it has no limit.
+pub(crate) fn of_control_group() -> Option<u64> {
+    let files = [
+        "/sys/fs/cgroup/memory.max",
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+    ];
+    let limits = files.into_iter().filter_map(|file| {
+        let text = std::fs::read_to_string(file).ok()?;
+        limit(&text)
+    });
+    limits.min()
+}
+
+/// `max`, or what the first version writes for it: more than any machine has.
+fn limit(text: &str) -> Option<u64> {
+    text.trim().parse().ok().filter(|bytes| *bytes < 1 << 60)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -90,6 +169,30 @@ mod tests {
             check("d", &huge, Some(1 << 30)).unwrap_err().bytes,
             u64::MAX
         );
+    }
+
+    #[test]
+    fn a_container_is_told_what_to_raise() {
+        let need = Need {
+            container: "training",
+            amount: 1 << 20,
+            unit: "rows",
+            bytes_for_each: 1_024,
+            advice: "set rows.most",
+        };
+        assert_eq!(need.check("d", None), Ok(()));
+        assert_eq!(need.check("d", Some(need.bytes())), Ok(()));
+        let error = need.check("d", Some(need.bytes() - 1)).unwrap_err();
+        assert_eq!(error.name(), "OutOfMemory");
+        let said = error.to_string();
+        assert!(
+            said.contains("1048576 rows, which need about 1152 MiB")
+                && said.contains("containers.training.memoryMiB"),
+            "{said}"
+        );
+        assert_eq!(limit("max\n"), None);
+        assert_eq!(limit("9223372036854771712\n"), None);
+        assert_eq!(limit("1073741824\n"), Some(1 << 30));
     }
 
     #[test]

@@ -21,6 +21,9 @@ pub struct Metadata {
     /// How rows were held out; absent where an older program wrote it: then it was scikit-learn's way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitRecord>,
+    /// Which of the rows were used, where the spec asks for fewer than there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampleRecord>,
     /// The encoded columns in the order in which the model takes them.
     pub features: Vec<String>,
     pub target: TargetSummary,
@@ -86,6 +89,35 @@ pub struct SplitRecord {
     pub method: SplitMethod,
     pub seed: u32,
     pub holdout_share: f64,
+}
+
+/// The rows with the lowest places of their ids were used, of each part. It is a sample of each, and a row that is in
+/// it stays in it as long as the table does not grow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleRecord {
+    /// The most rows to learn from.
+    pub most: u64,
+    /// The most rows to judge by.
+    pub hold_out_most: u64,
+    /// How many rows each part had.
+    pub training_of: u64,
+    pub holdout_of: u64,
+}
+
+impl SampleRecord {
+    /// What was used of what, for people.
+    pub fn words(&self, rows: &RowCounts) -> String {
+        format!(
+            "used {} of {} rows: {} of {} to learn from, {} of {} to judge by",
+            rows.training + rows.holdout,
+            self.training_of + self.holdout_of,
+            rows.training,
+            self.training_of,
+            rows.holdout,
+            self.holdout_of
+        )
+    }
 }
 
 /// The training rows' target.

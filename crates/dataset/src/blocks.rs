@@ -7,8 +7,8 @@ use std::sync::mpsc::sync_channel;
 use rayon::prelude::*;
 
 use crate::exclusions::within;
-use crate::parquet::ParquetFile;
-use crate::read::{Group, Part, STEP_ROWS};
+use crate::parquet::{Group, ParquetFile};
+use crate::read::{Part, STEP_ROWS};
 use crate::request::{Request, Wanted};
 use crate::source::content::Keep;
 use crate::source::open::{OpenFile, Place};

@@ -82,6 +82,10 @@ pub enum DatasetError {
     #[error("the table cannot be written ({detail})")]
     Unwritable { detail: String },
     #[error(
+        "NoScratch: no temporary file could be made or used for what has no room in memory ({detail}): give the task more disk, or set TMPDIR"
+    )]
+    NoScratch { detail: String },
+    #[error(
         "the rule or pattern `{name}` of the contract cannot be used: {detail}: correct the contract"
     )]
     InvalidRule { name: String, detail: String },
@@ -149,6 +153,7 @@ impl DatasetError {
             Self::Oversized { .. } => "Oversized",
             Self::ForeignExclusions { .. } => "ForeignExclusions",
             Self::Unwritable { .. } => "TableUnwritable",
+            Self::NoScratch { .. } => "NoScratch",
             Self::InvalidRule { .. } => "InvalidRule",
         }
     }

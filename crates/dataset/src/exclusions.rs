@@ -1,7 +1,8 @@
 //! The rows that validation put into quarantine, so that reading leaves them out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use millrace_contract::stages::DataFiles;
 use serde::{Deserialize, Serialize};
 
 use crate::{DatasetError, Source};
@@ -21,6 +22,32 @@ impl Exclusions {
 
     pub fn is_empty(&self) -> bool {
         self.files.values().all(Vec::is_empty)
+    }
+
+    /// Those of the files of a shard. That all files are files of the whole is checked, for row numbers of other data
+    /// would leave out the wrong rows.
+    pub fn of_shard(
+        mut self,
+        whole: &DataFiles,
+        shard: &Source,
+    ) -> Result<Exclusions, DatasetError> {
+        let known = |name: &String| {
+            let place = whole.files.binary_search_by(|file| file.name.cmp(name));
+            place.is_ok()
+        };
+        if let Some(file) = self.files.keys().find(|name| !known(name)) {
+            return Err(DatasetError::ForeignExclusions {
+                uri: whole.uri.clone(),
+                file: file.clone(),
+            });
+        }
+        let names: BTreeSet<&str> = shard
+            .files()
+            .iter()
+            .map(|file| file.name.as_str())
+            .collect();
+        self.files.retain(|name, _| names.contains(name.as_str()));
+        Ok(self)
     }
 
     /// The rows to leave out of each of the source's files. That all files are known is checked, since

@@ -183,6 +183,27 @@ impl Frame {
         }
     }
 
+    /// Adds the rows of another frame with the same columns; one with others is given back.
+    pub fn append(&mut self, more: Frame) -> Result<(), Frame> {
+        if self.columns.is_empty() && self.rows == 0 {
+            *self = more;
+            return Ok(());
+        }
+        let fits = self.columns.len() == more.columns.len()
+            && self.columns.iter().zip(&more.columns).all(|(own, other)| {
+                own.0 == other.0 && std::mem::discriminant(own.1) == std::mem::discriminant(other.1)
+            });
+        if !fits {
+            return Err(more);
+        }
+        self.rows += more.rows;
+        for (values, (_, more)) in self.columns.values_mut().zip(more.columns) {
+            // They are of one kind.
+            let _ = values.append(more);
+        }
+        Ok(())
+    }
+
     /// Takes a column out.
     pub fn remove(&mut self, name: &str) -> Option<Values> {
         self.columns.shift_remove(name)

@@ -24,6 +24,7 @@ pub use request::{Purpose, Request};
 pub use source::{Format, Source, SourceFile};
 pub use table::{OutputValues, ParquetTable, check_written};
 pub use validate::{
-    Profile, QUARANTINE, QualityReport, Quarantined, Validation, quarantined, validate,
+    BadRows, Profile, QUARANTINE, QualityReport, Quarantined, Room, Validation,
+    for_each_quarantined, validate, validate_within,
 };
 pub use without::{IdColumn, Remaining, without_rows};

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::convert::Converter;
 use crate::csv_file::CsvFile;
 use crate::exclusions::within;
+use crate::parquet::Group;
 use crate::request::{Request, Wanted};
 use crate::source::content::Keep;
 use crate::source::open::{OpenFile, Place};
@@ -20,14 +21,6 @@ pub(crate) struct Part<'a> {
     pub file: OpenFile,
     pub columns: Vec<(Wanted<'a>, Place)>,
     pub excluded: &'a [u64],
-}
-
-/// Some rows of a part: a row group of Parquet, or all of a CSV file.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Group {
-    pub row_group: usize,
-    pub first_row: u64,
-    pub rows: usize,
 }
 
 impl Source {
@@ -101,21 +94,14 @@ impl<'a> Part<'a> {
 
     /// The row groups in order; a CSV file is one, of a size that is not known yet.
     pub(crate) fn groups(&self) -> Vec<Group> {
-        let row_groups: &[usize] = match &self.file {
-            OpenFile::Parquet(file) => file.row_group_rows(),
-            OpenFile::Csv(_) => &[0],
-        };
-        let mut first_row = 0;
-        let group = |(row_group, rows): (usize, &usize)| {
-            let group = Group {
-                row_group,
-                first_row,
-                rows: *rows,
-            };
-            first_row += *rows as u64;
-            group
-        };
-        row_groups.iter().enumerate().map(group).collect()
+        match &self.file {
+            OpenFile::Parquet(file) => file.groups().collect(),
+            OpenFile::Csv(_) => vec![Group {
+                row_group: 0,
+                first_row: 0,
+                rows: 0,
+            }],
+        }
     }
 
     /// The number of rows that are left, and the columns.

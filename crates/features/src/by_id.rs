@@ -18,6 +18,16 @@ pub fn hold_out_by_id(
     target: &[f64],
     split: &Split,
 ) -> Result<Holdout, FeatureError> {
+    hold_out_sample(ids, target, split, split.holdout_share)
+}
+
+/// The same of rows that were sampled from each part, so that another share of them is held out than of all.
+pub fn hold_out_sample(
+    ids: &[&str],
+    target: &[f64],
+    split: &Split,
+    share_of_sample: f64,
+) -> Result<Holdout, FeatureError> {
     check_target(target)?;
     if ids.len() != target.len() {
         return Err(FeatureError::LengthMismatch {
@@ -41,16 +51,21 @@ pub fn hold_out_by_id(
             false => parts.training.push(row),
         }
     }
-    check_parts(&parts, target, split)?;
+    check_parts(&parts, target, split.stratify_bins, share_of_sample)?;
     Ok(parts)
 }
 
 /// What happens less often than this has a cause.
 const RARER_THAN_CHANCE: f64 = 1e-6;
 
-fn check_parts(parts: &Holdout, target: &[f64], split: &Split) -> Result<(), FeatureError> {
+fn check_parts(
+    parts: &Holdout,
+    target: &[f64],
+    bins: usize,
+    holdout_share: f64,
+) -> Result<(), FeatureError> {
     if parts.training.is_empty() || parts.holdout.is_empty() {
-        let smaller = split.holdout_share.min(1.0 - split.holdout_share);
+        let smaller = holdout_share.min(1.0 - holdout_share);
         return Err(FeatureError::TooFewRows {
             what: "a training and a held-out part",
             // With so many rows one table in a hundred has an empty part.
@@ -58,7 +73,7 @@ fn check_parts(parts: &Holdout, target: &[f64], split: &Split) -> Result<(), Fea
             rows: target.len(),
         });
     }
-    let count = split.stratify_bins.max(1);
+    let count = bins.max(1);
     let bins = Bins::of(target, count);
     let rows_of = |part: &[usize]| {
         let mut rows = vec![0_usize; count];
@@ -71,9 +86,9 @@ fn check_parts(parts: &Holdout, target: &[f64], split: &Split) -> Result<(), Fea
     for (bin, (training, holdout)) in training.into_iter().zip(holdout).enumerate() {
         let rows = training + holdout;
         let share = if holdout == 0 {
-            1.0 - split.holdout_share
+            1.0 - holdout_share
         } else {
-            split.holdout_share
+            holdout_share
         };
         // A few rows of a rare kind may all fall into one part. So many cannot: their ids are not ids.
         let is_chance = share.powf(rows as f64) > RARER_THAN_CHANCE;

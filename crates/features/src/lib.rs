@@ -22,7 +22,7 @@ mod split;
 mod target;
 mod unfitted;
 
-pub use by_id::hold_out_by_id;
+pub use by_id::{hold_out_by_id, hold_out_sample};
 pub use column::{EncodedColumn, Kind};
 pub use correlation::Correlations;
 pub use error::FeatureError;

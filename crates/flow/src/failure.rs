@@ -12,13 +12,14 @@ pub(crate) const QUERY_EVALUATION_ERROR: &str = "States.QueryEvaluationError";
 pub(crate) const RUNTIME: &str = "States.Runtime";
 pub(crate) const TASK_FAILED: &str = "States.TaskFailed";
 pub(crate) const TIMEOUT: &str = "States.Timeout";
+pub(crate) const TOLERATED_FAILURES_EXCEEDED: &str = "States.ExceedToleratedFailureThreshold";
 
 /// The names that AWS reserves: any other name that begins with `States.` is a slip of the pen.
 pub(crate) const RESERVED: &[&str] = &[
     ALL,
     BRANCH_FAILED,
     DATA_LIMIT_EXCEEDED,
-    "States.ExceedToleratedFailureThreshold",
+    TOLERATED_FAILURES_EXCEEDED,
     HEARTBEAT_TIMEOUT,
     "States.Http.Socket",
     "States.IntrinsicFailure",

@@ -16,6 +16,14 @@ use thiserror::Error;
 /// `{"ExecutedVersion": .., "Payload": .., "StatusCode": 200}`.
 pub trait Tasks: Sync {
     fn call(&self, task: &TaskCall, control: &TaskControl) -> Result<Value, TaskError>;
+
+    /// Writes an object that a distributed Map leaves. Only machines that have one need it.
+    fn write_result(&self, bucket: &str, key: &str, _bytes: Vec<u8>) -> Result<(), TaskError> {
+        Err(TaskError::new(
+            "S3.S3Exception",
+            format!("nothing here writes {key} to the bucket {bucket}"),
+        ))
+    }
 }
 
 /// One attempt of one Task state.

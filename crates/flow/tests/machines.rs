@@ -47,6 +47,8 @@ struct Case {
     slept: Option<Vec<f64>>,
     arguments: Option<BTreeMap<String, Vec<Value>>>,
     events: Option<Vec<String>>,
+    /// Bucket and key of each object that a distributed Map writes.
+    written: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Clone, Default)]
@@ -67,6 +69,7 @@ struct Script<'case> {
     responses: &'case BTreeMap<String, Vec<Response>>,
     clock: &'case SimulatedClock,
     calls: Mutex<BTreeMap<String, Vec<Value>>>,
+    written: Mutex<Vec<String>>,
 }
 
 impl Tasks for Script<'_> {
@@ -98,6 +101,16 @@ impl Tasks for Script<'_> {
             (None, None) => Ok(expand(&response.r#return)),
         }
     }
+
+    fn write_result(&self, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), TaskError> {
+        noted(&self.written, bucket, key, &bytes);
+        Ok(())
+    }
+}
+
+fn noted(written: &Mutex<Vec<String>>, bucket: &str, key: &str, bytes: &[u8]) {
+    serde_json::from_slice::<Value>(bytes).unwrap();
+    written.lock().unwrap().push(format!("{bucket}/{key}"));
 }
 
 fn await_stop(control: &TaskControl) {
@@ -146,6 +159,7 @@ fn check(file: &str, machine: &Machine, case: &Case) {
         responses: &case.tasks,
         clock: &clock,
         calls: Mutex::default(),
+        written: Mutex::default(),
     };
     let execution = machine.run("run-1", expand(&case.input), &script, &Silent, &clock);
     let place = format!("{file}: {}", case.name);
@@ -178,6 +192,13 @@ fn check(file: &str, machine: &Machine, case: &Case) {
     }
     if let Some(events) = &case.events {
         assert_eq!(&event_types(&execution), events, "{place}: events");
+    }
+    if let Some(written) = &case.written {
+        assert_eq!(
+            &*script.written.lock().unwrap(),
+            written,
+            "{place}: written"
+        );
     }
     check_history(&place, &execution, &clock);
 }

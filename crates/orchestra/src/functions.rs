@@ -6,17 +6,20 @@ use millrace_keys::Context;
 use serde_json::{Value, json};
 
 /// Calls the function that `arguments` names.
-pub fn invoke(context: &Context, arguments: &Value) -> Result<Value, TaskError> {
+pub fn invoke(
+    context: &Context,
+    arguments: &Value,
+    memory_bytes: Option<u64>,
+) -> Result<Value, TaskError> {
     let name = arguments["FunctionName"].as_str().unwrap_or_default();
     let payload = arguments["Payload"].clone();
-    // A machine of one's own has the memory that it has.
     let function = Function {
         context: context.clone(),
-        memory_bytes: None,
+        memory_bytes,
     };
     let answer = match name {
         "validate" => call(&function, payload, |function, input| {
-            millrace_stage_validate::run(&function.context, input)
+            millrace_stage_validate::run_within(&function.context, input, function.memory_bytes)
         }),
         "registry" => call(&function, payload, |function, input| {
             millrace_stage_registry::run(&function.context, input)

@@ -11,6 +11,7 @@ mod history;
 mod machines;
 mod platform;
 mod run;
+mod sizes;
 mod steps;
 mod tasks;
 
@@ -19,5 +20,6 @@ pub use history::{read_executing, read_history};
 pub use machines::{INFERENCE, TRAINING, load, local_substitutions};
 pub use platform::{Container, Platform};
 pub use run::{InferenceRequest, TrainingRequest, run_inference, run_training};
+pub use sizes::Sizes;
 pub use steps::{Step, steps};
 pub use tasks::{Hook, LocalTasks};

@@ -5,6 +5,8 @@ use millrace_flow::{TaskControl, TaskError};
 /// A stage that runs in a container on AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Container {
+    /// A validation that a function has no memory for.
+    Validation,
     Training,
     Inference,
 }

@@ -123,7 +123,7 @@ fn run<Request: Serialize>(
     let input = serde_json::to_value(request).map_err(|error| OrchestraError::Request {
         detail: error.to_string(),
     })?;
-    let machine = machines::load(kind)?.with_settings(tasks.settings().clone());
+    let machine = machines::load_for(kind, tasks.sizes())?.with_settings(tasks.settings().clone());
     let name = run_id.as_str();
     let store = tasks.store();
     history::bury(store, run_id)?;

@@ -4,12 +4,12 @@ use std::fmt;
 
 use millrace_flow::{Resource, Settings, TaskCall, TaskControl, TaskError, Tasks};
 use millrace_keys::Context;
-use millrace_store::Store;
+use millrace_store::{Key, Store, StoreError};
 use serde_json::{Value, json};
 
 use crate::athena::Queries;
-use crate::functions;
 use crate::platform::{Container, Platform};
+use crate::{Sizes, functions};
 
 /// Asked before each task; what it answers is taken for the task's own result. So tests inject what
 /// they want to see, by the state's name.
@@ -22,6 +22,7 @@ pub struct LocalTasks<'a> {
     hook: Option<&'a Hook<'a>>,
     queries: Queries,
     settings: Settings,
+    sizes: Sizes,
 }
 
 impl fmt::Debug for LocalTasks<'_> {
@@ -41,6 +42,7 @@ impl<'a> LocalTasks<'a> {
             hook: None,
             queries: Queries::default(),
             settings: Settings::default(),
+            sizes: Sizes::default(),
         }
     }
 
@@ -48,6 +50,16 @@ impl<'a> LocalTasks<'a> {
     #[must_use]
     pub fn with_settings(self, settings: Settings) -> LocalTasks<'a> {
         LocalTasks { settings, ..self }
+    }
+
+    /// For things of other sizes than this machine's.
+    #[must_use]
+    pub fn with_sizes(self, sizes: Sizes) -> LocalTasks<'a> {
+        LocalTasks { sizes, ..self }
+    }
+
+    pub(crate) fn sizes(&self) -> Sizes {
+        self.sizes
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -73,6 +85,7 @@ impl<'a> LocalTasks<'a> {
     ) -> Result<Value, TaskError> {
         let task = arguments["TaskDefinition"].as_str().unwrap_or_default();
         let container = match task {
+            "validation" => Container::Validation,
             "training" => Container::Training,
             "inference" => Container::Inference,
             other => {
@@ -101,7 +114,10 @@ impl Tasks for LocalTasks<'_> {
             return answer;
         }
         match &task.resource {
-            Resource::LambdaInvoke => functions::invoke(&self.context, &task.arguments),
+            Resource::LambdaInvoke => {
+                let memory = self.sizes.function_memory_bytes;
+                functions::invoke(&self.context, &task.arguments, memory)
+            }
             Resource::EcsRunTaskSync => self.run_container(&task.arguments, control),
             Resource::SnsPublish => Ok(self.notify(&task.arguments)),
             // Here the document of what is visible is the catalogue.
@@ -114,6 +130,15 @@ impl Tasks for LocalTasks<'_> {
                 format!("{other} is not done on this machine"),
             )),
         }
+    }
+
+    /// The one bucket here is the store.
+    fn write_result(&self, _bucket: &str, key: &str, bytes: Vec<u8>) -> Result<(), TaskError> {
+        let put = |key: &str| -> Result<(), StoreError> {
+            self.context.store.put(&Key::new(key)?, bytes)?;
+            Ok(())
+        };
+        put(key).map_err(|error| TaskError::new(error.name(), error.to_string()))
     }
 }
 

@@ -65,6 +65,11 @@ impl Platform for Outside {
         let key = Key::new(format!("runs/{inside}")).unwrap();
         let input = store.get(&key).unwrap().bytes;
         match container {
+            Container::Validation => {
+                let context = Context::unsigned(&store);
+                let input = serde_json::from_slice(&input).unwrap();
+                millrace_stage_validate::run_aside(&context, input, None).unwrap();
+            }
             Container::Training => train(&store, &serde_json::from_slice(&input).unwrap()),
             Container::Inference => score(&store, &serde_json::from_slice(&input).unwrap()),
         }

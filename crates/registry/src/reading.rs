@@ -2,7 +2,8 @@
 
 use millrace_contract::{Digest, ObjectRef};
 use millrace_erasure::{ErasureError, vouches};
-use millrace_store::{Bytes, Key, Store, StoreError};
+use millrace_store::{Bytes, Key, ObjectInfo, Store, StoreError};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::RegistryError;
 use crate::patience::Patience;
@@ -48,6 +49,95 @@ pub(crate) fn read_vouched(
         );
     }
     Err(altered(detail))
+}
+
+/// An object of any size, as it was found when its digest was taken.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    pub info: ObjectInfo,
+    pub sha256: Digest,
+}
+
+/// What is read of a large object at once.
+const STEP_BYTES: u64 = 8 << 20;
+
+/// The same of an object of any size: it is read in steps, all of them of one state, and not kept.
+pub(crate) fn look_at_vouched(
+    store: &Store,
+    patience: &Patience,
+    object: &ObjectRef,
+    remedy: &'static str,
+) -> Result<Found, RegistryError> {
+    let key = Key::new(&*object.key)?;
+    let altered = |detail: String| RegistryError::ModelFilesAltered {
+        file: object.key.clone(),
+        detail,
+        remedy,
+    };
+    let mut detail = String::new();
+    for attempt in 0..READS {
+        if attempt > 0 {
+            patience.pause(attempt);
+        }
+        let found = match patience.call(|| digest_in_steps(store, &key)) {
+            Err(RegistryError::Store(StoreError::NotFound { .. })) => {
+                return Err(altered("it is missing".to_owned()));
+            }
+            // It was written between two steps.
+            Err(RegistryError::Store(StoreError::Changed { .. })) => continue,
+            found => found?,
+        };
+        if is_vouched_for(store, patience, object, &found.sha256)? {
+            return Ok(found);
+        }
+        detail = format!(
+            "it has SHA-256 {}..., not {}...",
+            found.sha256.short(),
+            object.sha256.short()
+        );
+    }
+    Err(altered(detail))
+}
+
+fn digest_in_steps(store: &Store, key: &Key) -> Result<Found, StoreError> {
+    let info = store.head(key)?;
+    let mut hasher = Sha256::new();
+    let mut from = 0;
+    while from < info.bytes {
+        let to = info.bytes.min(from + STEP_BYTES);
+        // A directory would read the whole file for each step to know its state.
+        let bytes = match store.local_path(key) {
+            Some(_) => store.read_range(key, from..to)?,
+            None => store.read_range_if_unchanged(key, from..to, &info.etag)?,
+        };
+        if bytes.is_empty() {
+            break;
+        }
+        from += bytes.len() as u64;
+        hasher.update(&bytes);
+    }
+    Ok(Found {
+        info,
+        sha256: Digest::from_hasher(hasher),
+    })
+}
+
+/// Copies what was found to a key that nobody else uses for other bytes.
+pub(crate) fn copy_once(
+    store: &Store,
+    patience: &Patience,
+    found: &Found,
+    object: &ObjectRef,
+) -> Result<(), RegistryError> {
+    let key = Key::new(&*object.key)?;
+    match look_at_vouched(store, patience, object, "") {
+        Ok(_) => return Ok(()),
+        // Nothing is there, or a leftover for which nobody vouches.
+        Err(RegistryError::ModelFilesAltered { .. }) => {}
+        Err(error) => return Err(error),
+    }
+    patience.call(|| store.copy(&found.info, &key))?;
+    Ok(())
 }
 
 /// Whether the object is what was written, or what erasures alone made of it.

@@ -41,6 +41,8 @@ pub(crate) trait Backend: Debug + Send + Sync {
     fn head(&self, key: &Key) -> Result<ObjectInfo, StoreError>;
     fn put(&self, key: &Key, bytes: Bytes, condition: Condition) -> Result<Etag, StoreError>;
     fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError>;
+    /// `from` is as `head` gave it: of an object in another state nothing is copied, and it is `Changed`.
+    fn copy(&self, from: &ObjectInfo, to: &Key) -> Result<Etag, StoreError>;
     /// `prefix` has been checked. The answer is sorted by key.
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError>;
     fn delete(&self, key: &Key) -> Result<(), StoreError>;

@@ -23,6 +23,8 @@ pub enum Verb {
     ReplaceIfUnchanged,
     PutFile,
     PutFileIfAbsent,
+    /// The key is that of the copy.
+    Copy,
     List,
     Delete,
 }
@@ -217,6 +219,10 @@ impl Backend for FaultyBackend {
         self.perform_whole(verb, key.as_str(), || {
             self.inner.put_file(key, file, condition)
         })
+    }
+
+    fn copy(&self, from: &ObjectInfo, to: &Key) -> Result<Etag, StoreError> {
+        self.perform_whole(Verb::Copy, to.as_str(), || self.inner.copy(from, to))
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {

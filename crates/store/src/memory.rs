@@ -142,6 +142,16 @@ impl Backend for MemoryBackend {
         Ok(etag)
     }
 
+    fn copy(&self, from: &ObjectInfo, to: &Key) -> Result<Etag, StoreError> {
+        let found = self.get(&from.key)?;
+        if found.etag != from.etag {
+            return Err(StoreError::Changed {
+                uri: self.object_uri(&from.key),
+            });
+        }
+        self.put(to, found.bytes, Condition::Always)
+    }
+
     fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError> {
         let mut bytes = Vec::new();
         let read = regular::open(file).and_then(|mut file| file.read_to_end(&mut bytes));

@@ -170,6 +170,12 @@ impl Store {
         self.backend.put_file(key, file, Condition::Absent)
     }
 
+    /// Writes a copy of an object of any size without reading it here, where the store can do so. `from` is what `head`
+    /// gave: an object that was written since is `Changed`, and nothing of it is copied.
+    pub fn copy(&self, from: &ObjectInfo, to: &Key) -> Result<Etag, StoreError> {
+        self.backend.copy(from, to)
+    }
+
     /// All objects whose key begins with `prefix` (plain text, as in S3; "" for all), sorted by key.
     pub fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {
         check_prefix(prefix)?;

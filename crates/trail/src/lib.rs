@@ -8,6 +8,7 @@ mod documents;
 mod place;
 mod read;
 mod runs;
+pub mod together;
 mod work;
 
 use millrace_contract::tables::lines;

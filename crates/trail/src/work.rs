@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use millrace_contract::{Digest, ObjectRef, RunId};
-use millrace_store::{Bytes, Key, Store, StoreError};
+use millrace_store::{Bytes, Etag, Key, Store, StoreError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
@@ -13,6 +13,8 @@ use crate::{StageRecord, TrailError, finished, to_json};
 
 /// What is compared of an object at once.
 const STEP_BYTES: u64 = 16 << 20;
+/// Local files up to this size are written in one step.
+const HELD_BYTES: u64 = 64 << 20;
 /// How often an object may be there and gone again.
 const TRIES: u32 = 4;
 
@@ -107,6 +109,16 @@ impl Work {
         self.put(name, to_json(value)?)
     }
 
+    /// Writes a local file of any size as an object of the stage. Up to 64 MiB it replaces what an attempt left that did
+    /// not finish, as `put` does; above it what is there stays, as with `put_file`.
+    pub fn put_local(&mut self, name: &str, file: &Path) -> Result<ObjectRef, TrailError> {
+        let unreadable = |error: std::io::Error| unreadable(file, &error);
+        match std::fs::metadata(file).map_err(unreadable)?.len() {
+            0..=HELD_BYTES => self.put(name, std::fs::read(file).map_err(unreadable)?),
+            _ => self.put_file(name, file),
+        }
+    }
+
     /// Writes a local file of any size as an object of the stage.
     pub fn put_file(&mut self, name: &str, file: &Path) -> Result<ObjectRef, TrailError> {
         let key = self.folder.join(name)?;
@@ -116,6 +128,15 @@ impl Work {
     /// Writes a local file to a key outside the stage's folder; the record vouches for it all the same. What is
     /// there is never replaced: other bytes there are an error.
     pub fn put_file_at(&mut self, key: &Key, file: &Path) -> Result<ObjectRef, TrailError> {
+        Ok(self.put_file_marked(key, file)?.0)
+    }
+
+    /// The same, with the mark of the object that was written or found: whoever finds that mark later finds these bytes.
+    pub fn put_file_marked(
+        &mut self,
+        key: &Key,
+        file: &Path,
+    ) -> Result<(ObjectRef, Etag), TrailError> {
         let (bytes, sha256) = digest_of_file(file)?;
         let reference = ObjectRef {
             key: key.to_string(),
@@ -124,12 +145,12 @@ impl Work {
         };
         for _ in 0..TRIES {
             match self.store.put_file_if_absent(key, file) {
-                Ok(_) => return Ok(self.remember(reference)),
+                Ok(etag) => return Ok((self.remember(reference), etag)),
                 Err(StoreError::AlreadyExists { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
-            if self.agrees(key, &reference)? {
-                return Ok(self.remember(reference));
+            if let Some(etag) = self.agrees(key, &reference)? {
+                return Ok((self.remember(reference), etag));
             }
         }
         Err(self.restless(key))
@@ -137,19 +158,19 @@ impl Work {
 
     /// Somebody put this object before: an attempt that did not finish, or a process that overtook this one. The
     /// same input gives the same bytes, so what is there is what this one would write. Where it is not, nothing is
-    /// replaced: a finished stage may vouch for it, now or a moment later, and rows may be shown from it. False
-    /// when it is gone again.
-    fn agrees(&self, key: &Key, ours: &ObjectRef) -> Result<bool, TrailError> {
-        let found = match self.digest_of_object(key) {
-            Err(TrailError::Store(StoreError::NotFound { .. })) => return Ok(false),
+    /// replaced: a finished stage may vouch for it, now or a moment later, and rows may be shown from it. Gives its
+    /// mark; nothing when it is gone again.
+    fn agrees(&self, key: &Key, ours: &ObjectRef) -> Result<Option<Etag>, TrailError> {
+        let (found, etag) = match self.digest_of_object(key) {
+            Err(TrailError::Store(StoreError::NotFound { .. })) => return Ok(None),
             found => found?,
         };
         if found == ours.sha256 {
-            return Ok(true);
+            return Ok(Some(etag));
         }
         if self.is_overtaken()? {
             tracing::warn!(key = %key, "this process was overtaken: its own bytes differ and are dropped");
-            return Ok(true);
+            return Ok(Some(etag));
         }
         Err(TrailError::OutputDiffers {
             uri: self.store.object_uri(key),
@@ -158,12 +179,12 @@ impl Work {
         })
     }
 
-    /// The digest of an object of any size, read in steps.
-    fn digest_of_object(&self, key: &Key) -> Result<Digest, TrailError> {
-        if let Some(path) = self.store.local_path(key) {
-            return Ok(digest_of_file(&path)?.1);
-        }
+    /// The digest and the mark of an object of any size, read in steps.
+    fn digest_of_object(&self, key: &Key) -> Result<(Digest, Etag), TrailError> {
         let info = self.store.head(key)?;
+        if let Some(path) = self.store.local_path(key) {
+            return Ok((digest_of_file(&path)?.1, info.etag));
+        }
         let mut hasher = Sha256::new();
         let mut position = 0;
         while position < info.bytes {
@@ -181,7 +202,7 @@ impl Work {
             hasher.update(&step);
             position = end;
         }
-        Ok(Digest::from_hasher(hasher))
+        Ok((Digest::from_hasher(hasher), info.etag))
     }
 
     /// Something that changes while the stage works, such as its progress: not vouched for.
@@ -224,12 +245,16 @@ impl Work {
     }
 }
 
-fn digest_of_file(file: &Path) -> Result<(u64, Digest), TrailError> {
-    let unreadable = |error: std::io::Error| TrailError::Unreadable {
+fn unreadable(file: &Path, error: &std::io::Error) -> TrailError {
+    TrailError::Unreadable {
         uri: file.display().to_string(),
         what: "a file",
         detail: error.to_string(),
-    };
+    }
+}
+
+fn digest_of_file(file: &Path) -> Result<(u64, Digest), TrailError> {
+    let unreadable = |error: std::io::Error| unreadable(file, &error);
     let mut reader = std::fs::File::open(file).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0u8; 1 << 18];

@@ -1,5 +1,6 @@
 //! Why nothing was scored.
 
+use millrace_adapter::memory::OutOfMemory;
 use millrace_contract::NamedError;
 use millrace_contract::postprocess::ScoreNotFinite;
 use millrace_dataset::DatasetError;
@@ -22,6 +23,8 @@ pub enum ScoreError {
     Keys(#[from] KeyError),
     #[error(transparent)]
     NotFinite(#[from] ScoreNotFinite),
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
     #[error(
         "NoScratch: no temporary file could be made for the scores ({detail}): give the task some disk, or set TMPDIR"
     )]
@@ -37,6 +40,7 @@ impl NamedError for ScoreError {
             Self::Model(error) => error.name(),
             Self::Keys(error) => error.name(),
             Self::NotFinite(_) => "ScoreNotFinite",
+            Self::Memory(error) => error.name(),
             Self::NoScratch { .. } => "NoScratch",
         }
     }

@@ -9,10 +9,13 @@ mod tally;
 mod write;
 
 use jiff::tz::TimeZone;
+use millrace_adapter::memory;
 use millrace_contract::stages::{DataFiles, Listener, Progress, ScoreInput, ScoreOutput};
 use millrace_contract::tables::run_folder;
 use millrace_contract::{Contract, output};
-use millrace_dataset::{Exclusions, Frame, ParquetTable, Purpose, Request, Source, check_written};
+use millrace_dataset::{
+    DatasetError, Exclusions, Frame, ParquetTable, Purpose, Request, Source, check_written,
+};
 use millrace_keys::Context;
 use millrace_model::{Cores, Model};
 use millrace_store::{Key, Scratch};
@@ -28,10 +31,20 @@ pub fn run(
     input: ScoreInput,
     listener: &dyn Listener,
 ) -> Result<ScoreOutput, ScoreError> {
+    run_within(context, input, None, listener)
+}
+
+/// The same where memory is limited: row groups that cannot fit are refused before they are read.
+pub fn run_within(
+    context: &Context,
+    input: ScoreInput,
+    memory_bytes: Option<u64>,
+    listener: &dyn Listener,
+) -> Result<ScoreOutput, ScoreError> {
     let stage = stage_name(input.shard.index);
     match begin(&context.store, &input.run.run_id, &stage, &input)? {
         Begun::Finished(record) => Ok(record.output),
-        Begun::Fresh(work) => score(context, work, &input, listener),
+        Begun::Fresh(work) => score(context, work, &input, memory_bytes, listener),
     }
 }
 
@@ -44,6 +57,7 @@ fn score(
     context: &Context,
     mut work: Work,
     input: &ScoreInput,
+    memory_bytes: Option<u64>,
     listener: &dyn Listener,
 ) -> Result<ScoreOutput, ScoreError> {
     let store = &context.store;
@@ -56,7 +70,18 @@ fn score(
         .map(|object| fetch_json(store, object, "a list of excluded rows"))
         .transpose()?;
     let files: DataFiles = fetch_json(store, &input.data_files, "a list of data files")?;
-    let source = Source::fixed(&files)?.part(input.shard.index, input.shard.count);
+    let source = Source::shard(&files, input.shard)?;
+    let exclusions = exclusions
+        .map(|exclusions| exclusions.of_shard(&files, &source))
+        .transpose()?;
+    let need = memory::Need {
+        container: "inference",
+        amount: source.largest_group_bytes()?,
+        unit: "bytes in its largest row group",
+        bytes_for_each: memory::SCORE_BYTES_PER_BYTE,
+        advice: "write the data in smaller row groups",
+    };
+    need.check(source.uri(), memory_bytes)?;
     let total = source.row_count()?;
 
     let aside = Scratch::new().map_err(|error| ScoreError::NoScratch {
@@ -73,7 +98,10 @@ fn score(
     if let Some(exclusions) = &exclusions {
         request = request.without(exclusions);
     }
-    source.for_each_block(&request, |rows: Frame| -> Result<(), ScoreError> {
+    // A shard of many may have no row: its files are empty, or all of its rows are in quarantine. One beyond the last has no
+    // file.
+    let may_be_empty = input.shard.count > 1 && !source.files().is_empty();
+    let read = source.for_each_block(&request, |rows: Frame| -> Result<(), ScoreError> {
         tally.unseen_words += model.unseen_words(&rows)?;
         let scores = model.score(&rows, Cores::All)?;
         table.write(write::columns(
@@ -90,21 +118,27 @@ fn score(
             total,
         });
         Ok(())
-    })?;
+    });
+    match read {
+        Err(ScoreError::Data(DatasetError::EmptyTable { .. })) if may_be_empty => {}
+        read => drop(read?),
+    }
     table.finish()?;
     check_written(aside.path(), &columns, tally.rows)?;
 
     let name = format!("part-{:05}.parquet", input.shard.index);
-    let file = match input.trial {
-        true => work.put_file(&name, aside.path())?,
+    let written = match input.trial {
+        true => (work.put_file(&name, aside.path())?, None),
         false => {
             let table = &model.spec.scores.table;
             let day = input.run.started_at.to_zoned(TimeZone::UTC).date();
             let folder = run_folder(table, &input.model.name, day, &input.run.run_id);
-            work.put_file_at(&Key::new(format!("{folder}/{name}"))?, aside.path())?
+            let key = Key::new(format!("{folder}/{name}"))?;
+            let (file, etag) = work.put_file_marked(&key, aside.path())?;
+            (file, Some(etag.as_str().to_owned()))
         }
     };
-    let output = tally.output(&model.spec.scores, file, total);
+    let output = tally.output(&model.spec.scores, written, total);
     tracing::info!(run_id = %input.run.run_id, rows = output.rows_scored, "scored");
     Ok(work.finish(output)?)
 }

@@ -45,10 +45,18 @@ impl Tally {
         count(&mut self.inverse_tiers, row.inverse_tier);
     }
 
-    pub fn output(&self, scores: &Scores, file: ObjectRef, rows_read: u64) -> ScoreOutput {
+    /// `written` is the file of scores, with the mark that the store gave it.
+    pub fn output(
+        &self,
+        scores: &Scores,
+        written: (ObjectRef, Option<String>),
+        rows_read: u64,
+    ) -> ScoreOutput {
         let some = self.rows > 0;
+        let (file, entity_tag) = written;
         ScoreOutput {
             file,
+            entity_tag,
             rows_read,
             rows_excluded: rows_read.saturating_sub(self.rows),
             rows_scored: self.rows,

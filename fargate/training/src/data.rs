@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use millrace_adapter::memory;
 use millrace_contract::stages::{DataFiles, TrainInput};
 use millrace_contract::{Contract, Digest, Role, Spec};
 use millrace_dataset::{Exclusions, Frame, Purpose, Request, Source};
@@ -10,6 +11,7 @@ use millrace_store::Store;
 use millrace_trail::fetch_json;
 
 use crate::TrainError;
+use crate::sample::Sample;
 
 /// The accepted rows and their target.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct TrainingData {
     pub target: Vec<f64>,
     pub digest: Digest,
     pub quarantined: u64,
+    /// Where the spec asks for fewer rows than there may be.
+    pub sample: Option<Sample>,
 }
 
 impl TrainingData {
@@ -40,6 +44,7 @@ pub fn read(
     input: &TrainInput,
     spec: &Spec,
     contract: &Contract,
+    memory_bytes: Option<u64>,
 ) -> Result<TrainingData, TrainError> {
     let files: DataFiles = fetch_json(store, &input.data_files, "a list of data files")?;
     let source = Source::fixed(&files)?;
@@ -52,7 +57,15 @@ pub fn read(
     if let Some(exclusions) = &exclusions {
         request = request.without(exclusions);
     }
-    let frame = source.read(&request)?;
+    check_memory(&source, spec, request.columns.len(), memory_bytes)?;
+    let (frame, sample) = match contract.id().filter(|_| !spec.rows.are_all()) {
+        None => (source.read(&request)?, None),
+        Some(id) => {
+            let sample = Sample::draw(&source, &request, id, spec)?;
+            let frame = sample.read(&source, &request, id, &spec.split)?;
+            (frame, Some(sample))
+        }
+    };
     let target = frame.numbers(&spec.target).unwrap_or_default().to_vec();
     check_target(&target)?;
     if let Some(id) = contract.id() {
@@ -62,8 +75,34 @@ pub fn read(
         target,
         digest: files.digest(),
         quarantined: exclusions.as_ref().map_or(0, Exclusions::rows),
+        sample,
         frame,
     })
+}
+
+/// Refuses, before it is read, what this container could not hold.
+fn check_memory(
+    source: &Source,
+    spec: &Spec,
+    columns: usize,
+    memory_bytes: Option<u64>,
+) -> Result<(), TrainError> {
+    if memory_bytes.is_none() {
+        return Ok(());
+    }
+    let used = spec
+        .rows
+        .training_most()
+        .saturating_add(spec.rows.hold_out_most(&spec.split));
+    let need = memory::Need {
+        container: "training",
+        amount: source.estimated_rows()?.min(used),
+        unit: "rows to learn from and to judge by",
+        bytes_for_each: memory::TRAIN_BYTES_PER_ROW
+            + columns as u64 * memory::TRAIN_BYTES_PER_VALUE,
+        advice: "use fewer rows: `most` in the spec's table [rows]",
+    };
+    Ok(need.check(source.uri(), memory_bytes)?)
 }
 
 /// Everything of the contract but dates and targets that are not predicted.

@@ -1,5 +1,6 @@
 //! Why no model was made.
 
+use millrace_adapter::memory::OutOfMemory;
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
 use millrace_fairness::FairnessError;
@@ -22,6 +23,8 @@ pub enum TrainError {
     Training(#[from] TrainingError),
     #[error(transparent)]
     Fairness(#[from] FairnessError),
+    #[error(transparent)]
+    Memory(#[from] OutOfMemory),
     #[error(
         "DuplicateId: the id in column `{column}` of row {row} (counted from 0) is there a second time: remove the repeated rows, or let `millrace validate` put them into quarantine"
     )]
@@ -41,6 +44,7 @@ impl NamedError for TrainError {
             Self::Features(error) => error.name(),
             Self::Training(error) => error.name(),
             Self::Fairness(error) => error.name(),
+            Self::Memory(error) => error.name(),
             Self::DuplicateId { .. } => "DuplicateId",
             Self::MissingId { .. } => "MissingId",
         }

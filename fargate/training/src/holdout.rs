@@ -1,8 +1,11 @@
 //! The held-out rows as two files: one to judge by, one to score other models on.
 
+use std::io::Write;
+
 use millrace_contract::{Contract, ObjectRef, OutputColumn, OutputType, Role, Spec};
-use millrace_dataset::{Frame, OutputValues, ParquetTable, Values};
+use millrace_dataset::{DatasetError, Frame, OutputValues, ParquetTable, Values};
 use millrace_features::Holdout;
+use millrace_store::Scratch;
 use millrace_trail::Work;
 
 use crate::TrainError;
@@ -41,8 +44,8 @@ pub fn write(
     );
 
     Ok((
-        work.put("holdout.parquet", judged.parquet()?)?,
-        work.put("holdout_rows.parquet", table.parquet()?)?,
+        judged.write(work, "holdout.parquet")?,
+        table.write(work, "holdout_rows.parquet")?,
     ))
 }
 
@@ -90,9 +93,20 @@ impl Columns {
         }
     }
 
-    fn parquet(self) -> Result<Vec<u8>, TrainError> {
-        let mut table = ParquetTable::in_memory(&self.columns)?;
+    /// By way of a file, which goes up in parts where it is large.
+    fn write(self, work: &mut Work, name: &str) -> Result<ObjectRef, TrainError> {
+        let aside = Scratch::new().map_err(|error| DatasetError::NoScratch {
+            detail: error.to_string(),
+        })?;
+        let mut table = ParquetTable::create(aside.path(), &self.columns)?;
         table.write(self.values)?;
-        Ok(table.finish()?)
+        // Dropped, it would write what it still holds and say nothing of what goes wrong.
+        table
+            .finish()?
+            .flush()
+            .map_err(|error| DatasetError::NoScratch {
+                detail: error.to_string(),
+            })?;
+        Ok(work.put_local(name, aside.path())?)
     }
 }

@@ -14,6 +14,7 @@ mod intervals;
 mod narrate;
 mod part;
 mod prepared;
+mod sample;
 
 use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, SplitRecord, Versions};
 use millrace_contract::stages::{
@@ -49,17 +50,27 @@ pub fn run(
     input: TrainInput,
     listener: &dyn Listener,
 ) -> Result<Trained, TrainError> {
+    run_within(context, input, None, listener)
+}
+
+/// The same where memory is limited: rows that cannot fit are refused before they are read.
+pub fn run_within(
+    context: &Context,
+    input: TrainInput,
+    memory_bytes: Option<u64>,
+    listener: &dyn Listener,
+) -> Result<Trained, TrainError> {
     let store = &context.store;
     let (run_id, stage) = (&input.run.run_id, input.stage());
     if let Spread::Part(share) = input.spread {
         return Ok(Trained::Part(match begin(store, run_id, &stage, &input)? {
             Begun::Finished(record) => record.output,
-            Begun::Fresh(work) => part::search(work, &input, share, listener)?,
+            Begun::Fresh(work) => part::search(work, &input, share, memory_bytes, listener)?,
         }));
     }
     let output = match begin(store, run_id, &stage, &input)? {
         Begun::Finished(record) => record.output,
-        Begun::Fresh(work) => train(work, &input, listener)?,
+        Begun::Fresh(work) => train(work, &input, memory_bytes, listener)?,
     };
     Ok(Trained::Model(Box::new(output)))
 }
@@ -82,10 +93,11 @@ fn find(
 fn train(
     mut work: Work,
     input: &TrainInput,
+    memory_bytes: Option<u64>,
     listener: &dyn Listener,
 ) -> Result<TrainOutput, TrainError> {
     let phase = |text: &str| phase(listener, text);
-    let prepared = Prepared::new(work.store(), input, listener)?;
+    let prepared = Prepared::new(work.store(), input, memory_bytes, listener)?;
     let found = find(work.store(), input, &prepared, listener)?;
     let Prepared {
         spec,
@@ -152,6 +164,7 @@ fn train(
             seed: spec.split.seed,
             holdout_share: spec.split.holdout_share,
         }),
+        sample: data.sample.map(|sample| sample.record),
         features: recipe
             .feature_names()
             .into_iter()
@@ -208,9 +221,12 @@ fn versions(contract: &Contract, xgboost: String) -> Versions {
 }
 
 fn row_counts(data: &TrainingData, split: &millrace_features::Holdout) -> RowCounts {
-    let used = data.frame.rows() as u64;
+    let accepted = match &data.sample {
+        Some(sample) => sample.record.training_of + sample.record.holdout_of,
+        None => data.frame.rows() as u64,
+    };
     RowCounts {
-        read: used + data.quarantined,
+        read: accepted + data.quarantined,
         quarantined: data.quarantined,
         training: split.training.len() as u64,
         holdout: split.holdout.len() as u64,

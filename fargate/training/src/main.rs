@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    millrace_adapter::container::serve("train", millrace_stage_training::run)
+    millrace_adapter::container::serve("train", millrace_stage_training::run_within)
 }

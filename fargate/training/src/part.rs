@@ -24,9 +24,10 @@ pub fn search(
     mut work: Work,
     input: &TrainInput,
     share: Share,
+    memory_bytes: Option<u64>,
     listener: &dyn Listener,
 ) -> Result<SearchPartOutput, TrainError> {
-    let prepared = Prepared::new(work.store(), input, listener)?;
+    let prepared = Prepared::new(work.store(), input, memory_bytes, listener)?;
     phase(
         listener,
         &format!(

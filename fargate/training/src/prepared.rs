@@ -4,7 +4,9 @@ use millrace_contract::spec::{Search, SplitMethod};
 use millrace_contract::stages::{Listener, Progress, TrainInput};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::Frame;
-use millrace_features::{FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id};
+use millrace_features::{
+    FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id, hold_out_sample,
+};
 use millrace_store::Store;
 use millrace_trail::load_documents;
 use millrace_training::{SearchRequest, SearchRows};
@@ -37,9 +39,18 @@ pub fn phase(listener: &dyn Listener, text: &str) {
 
 /// Which rows are held out, as the spec says.
 fn split(data: &TrainingData, spec: &Spec, contract: &Contract) -> Result<Holdout, TrainError> {
+    let (ids, target) = (data.ids(contract), &data.target);
+    if let Some(sample) = &data.sample {
+        return Ok(hold_out_sample(
+            &ids,
+            target,
+            &spec.split,
+            sample.holdout_share(),
+        )?);
+    }
     Ok(match spec.split.method_for(contract) {
-        SplitMethod::ById => hold_out_by_id(&data.ids(contract), &data.target, &spec.split)?,
-        SplitMethod::ScikitLearn => hold_out(&data.target, &spec.split)?,
+        SplitMethod::ById => hold_out_by_id(&ids, target, &spec.split)?,
+        SplitMethod::ScikitLearn => hold_out(target, &spec.split)?,
     })
 }
 
@@ -47,12 +58,16 @@ impl Prepared {
     pub fn new(
         store: &Store,
         input: &TrainInput,
+        memory_bytes: Option<u64>,
         listener: &dyn Listener,
     ) -> Result<Prepared, TrainError> {
         let (spec, contract) = load_documents(store, &input.documents)?;
 
         phase(listener, "reading the data");
-        let data = data::read(store, input, &spec, &contract)?;
+        let data = data::read(store, input, &spec, &contract, memory_bytes)?;
+        if let Some(sample) = &data.sample {
+            phase(listener, &sample.words());
+        }
 
         phase(listener, "choosing and scaling the columns");
         let split = split(&data, &spec, &contract)?;

@@ -17,6 +17,7 @@ use millrace_contract::tables::ServedRun;
 use millrace_keys::Context;
 use millrace_registry::Registry;
 use millrace_served::{Of, Serving, key};
+use millrace_trail::together;
 
 pub use error::PublishError;
 
@@ -25,9 +26,7 @@ pub fn run(context: &Context, input: PublishShards) -> Result<PublishOutput, Pub
     let store = &context.store;
     let registry = Registry::open(context, input.model.clone());
     let files = shards::files(store, &registry, &input)?;
-    for file in &files {
-        verify::verify(store, file)?;
-    }
+    together::each(&files, |file| verify::verify(store, file))?;
     let of = Of {
         table: input.table.as_str(),
         scored_on: input.scored_on,

@@ -5,9 +5,10 @@ use millrace_contract::stages::{PublishShards, ScoreInput, ScoreOutput};
 use millrace_contract::tables::run_folder;
 use millrace_registry::{Manifest, Registry};
 use millrace_store::Store;
-use millrace_trail::{collect_stage, input_of};
+use millrace_trail::{collect_stage, input_of, together};
 
 use crate::PublishError;
+use crate::verify::Written;
 
 /// The files of all shards: scored by this version as the registry vouches for it, for this day's table, and
 /// with the rows that they must have together.
@@ -15,7 +16,7 @@ pub fn files(
     store: &Store,
     registry: &Registry,
     asked: &PublishShards,
-) -> Result<Vec<ObjectRef>, PublishError> {
+) -> Result<Vec<Written>, PublishError> {
     let manifest = match registry.vouch_for(&asked.version) {
         Ok(manifest) => manifest,
         Err(refused) => {
@@ -24,14 +25,12 @@ pub fn files(
             return Err(refused.into());
         }
     };
-    let mut records = Vec::new();
-    let mut found = 0u64;
-    for shard in 0..asked.shards {
+    let records = together::numbered(asked.shards, |shard| {
         let stage = format!("score-{shard:05}");
-        let record = collect_stage::<ScoreOutput>(store, &asked.run.run_id, &stage)?;
-        found = found.saturating_add(record.output.rows_scored);
-        records.push(record);
-    }
+        collect_stage::<ScoreOutput>(store, &asked.run.run_id, &stage)
+    })?;
+    let scored = records.iter().map(|record| record.output.rows_scored);
+    let found = scored.fold(0, u64::saturating_add);
     // Nothing at all would be a table without rows for whoever reads it.
     if found != asked.rows || records.is_empty() {
         return Err(PublishError::RowsLost {
@@ -41,19 +40,21 @@ pub fn files(
             found,
         });
     }
-    let mut files = Vec::new();
-    for (shard, record) in (0..).zip(records) {
+    let records: Vec<_> = (0..).zip(records).collect();
+    together::all(&records, |(shard, record)| {
         let expected = Expected {
             asked,
             manifest: &manifest,
-            shard,
+            shard: *shard,
         };
-        let input: ScoreInput = input_of(store, &record)?;
+        let input: ScoreInput = input_of(store, record)?;
         expected.scored(&input)?;
         expected.written(&record.output.file)?;
-        files.push(record.output.file);
-    }
-    Ok(files)
+        Ok(Written {
+            file: record.output.file.clone(),
+            entity_tag: record.output.entity_tag.clone(),
+        })
+    })
 }
 
 struct Expected<'a> {

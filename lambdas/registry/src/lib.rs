@@ -9,12 +9,13 @@ mod error;
 mod models;
 mod moves;
 mod runs;
+mod shards;
 
 use jiff::Timestamp;
 use millrace_contract::ModelName;
 use millrace_contract::stages::{
     ChangedModel, CollectedStage, OpenedRun, PreparedStage, RegisteredVersion, RegistryInput,
-    ResolvedVersion, RunEnd,
+    ResolvedVersion, RunEnd, TalliedShards,
 };
 use millrace_keys::Context;
 use millrace_registry::Registry;
@@ -29,6 +30,7 @@ pub enum RegistryOutput {
     Opened(Box<OpenedRun>),
     Prepared(PreparedStage),
     Collected(CollectedStage),
+    Tallied(TalliedShards),
     Resolved(Box<ResolvedVersion>),
     Registered(RegisteredVersion),
     Changed(ChangedModel),
@@ -54,6 +56,7 @@ pub fn run_at(
             .map(Output::Opened),
         RegistryInput::Prepare(asked) => runs::prepare(store, &asked).map(Output::Prepared),
         RegistryInput::Collect(asked) => runs::collect(store, &asked).map(Output::Collected),
+        RegistryInput::Tally(asked) => shards::tally(store, &asked).map(Output::Tallied),
         RegistryInput::CloseRun(asked) => runs::close(store, asked, now).map(Output::Closed),
         RegistryInput::Resolve(asked) => {
             let resolved = models::resolve(context, &asked)?;
@@ -81,11 +84,15 @@ impl RegistryOutput {
             Self::Opened(_)
             | Self::Prepared(_)
             | Self::Collected(_)
+            | Self::Tallied(_)
             | Self::Resolved(_)
             | Self::Closed(_) => None,
         }
     }
 }
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod shards_tests;
 #[cfg(test)]
 mod tests;

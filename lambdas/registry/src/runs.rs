@@ -4,14 +4,15 @@ use jiff::Timestamp;
 use millrace_contract::spec::Strategy;
 use millrace_contract::stages::{
     CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, OtherClock,
-    PrepareStage, PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
+    PrepareStage, PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, StageFailure,
+    TrainingPlan,
 };
 use millrace_contract::tables::{RunRow, TableTime};
 use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
 use millrace_store::{Key, Store, StoreError, absolute};
 use millrace_trail::{
     TrailError, close_run, collect_stage, freeze_documents, load_documents, open_run,
-    prepare_stage, put_rows, read_documents, read_run,
+    prepare_stage, put_rows, read_documents, read_run, stage_key,
 };
 use serde_json::Value;
 
@@ -168,9 +169,37 @@ pub fn prepare(store: &Store, asked: &PrepareStage) -> Result<PreparedStage, Reg
 }
 
 pub fn collect(store: &Store, asked: &CollectStage) -> Result<CollectedStage, RegistryStageError> {
-    let record = collect_stage(store, &asked.run_id, asked.stage.as_str())?;
-    Ok(CollectedStage {
-        output: record.output,
+    match collect_stage(store, &asked.run_id, asked.stage.as_str()) {
+        Ok(record) => Ok(CollectedStage {
+            output: record.output,
+        }),
+        Err(TrailError::StageUnfinished { .. }) if asked.killed => {
+            Err(noted_as_killed(store, asked)?.into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Leaves the error that the container could not: nobody else will know later why it ended.
+fn noted_as_killed(store: &Store, asked: &CollectStage) -> Result<TrailError, RegistryStageError> {
+    let stage = asked.stage.as_str();
+    let cause = format!(
+        "the container of {stage} was killed (exit code 137), as one is that wants more memory than it has: give it more (containers.inference.memoryMiB in infra/config), or smaller row groups"
+    );
+    let said = StageFailure {
+        error: "OutOfMemory".to_owned(),
+        cause,
+    };
+    let key = stage_key(&asked.run_id, stage, "error.json")?;
+    let bytes = serde_json::to_vec_pretty(&said).map_err(|error| TrailError::Unreadable {
+        uri: key.to_string(),
+        what: "a stage's error",
+        detail: error.to_string(),
+    })?;
+    store.put(&key, bytes)?;
+    Ok(TrailError::StageFailed {
+        error: said.error,
+        cause: said.cause,
     })
 }
 

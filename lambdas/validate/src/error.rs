@@ -1,6 +1,6 @@
 //! Why a data set could not be checked at all.
 
-use millrace_adapter::memory::InputTooLarge;
+use millrace_adapter::memory::{InputTooLarge, OutOfMemory};
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
 use millrace_keys::KeyError;
@@ -15,6 +15,8 @@ pub enum ValidateError {
     #[error(transparent)]
     TooLarge(#[from] InputTooLarge),
     #[error(transparent)]
+    Memory(#[from] OutOfMemory),
+    #[error(transparent)]
     Keys(#[from] KeyError),
 }
 
@@ -24,6 +26,7 @@ impl NamedError for ValidateError {
             Self::Data(error) => error.name(),
             Self::Trail(error) => error.name(),
             Self::TooLarge(error) => error.name(),
+            Self::Memory(error) => error.name(),
             Self::Keys(error) => error.name(),
         }
     }

@@ -8,8 +8,8 @@ mod rows;
 
 use millrace_adapter::memory::{self, Form};
 use millrace_contract::Contract;
-use millrace_contract::stages::{DataFiles, ValidateInput, ValidateOutput};
-use millrace_dataset::{Format, Profile, QUARANTINE, Source, Validation, validate};
+use millrace_contract::stages::{DataFiles, ValidateInput, ValidateOutput, pieces};
+use millrace_dataset::{Format, Profile, QUARANTINE, Room, Source, Validation, validate_within};
 use millrace_keys::{Context, Keys, Pseudonyms};
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
@@ -27,15 +27,70 @@ pub fn run(context: &Context, input: ValidateInput) -> Result<ValidateOutput, Va
     run_within(context, input, None)
 }
 
-/// The same where memory is limited: data that cannot fit is refused before it is read.
+/// The same as a function: data that its memory cannot hold is refused before it is read, and the state machine
+/// hands it to a container.
 pub fn run_within(
     context: &Context,
     input: ValidateInput,
     memory_bytes: Option<u64>,
 ) -> Result<ValidateOutput, ValidateError> {
-    match begin(&context.store, &input.run.run_id, STAGE, &input)? {
+    begun(context, &input, Means::Function { memory_bytes })
+}
+
+/// The same as a container, for data of any size: what has no room in memory lies on disk.
+pub fn run_aside(
+    context: &Context,
+    input: ValidateInput,
+    memory_bytes: Option<u64>,
+) -> Result<ValidateOutput, ValidateError> {
+    begun(context, &input, Means::Container { memory_bytes })
+}
+
+/// What the validation is done with. Memory that is not limited is what the machine has.
+#[derive(Debug, Clone, Copy)]
+enum Means {
+    Function { memory_bytes: Option<u64> },
+    Container { memory_bytes: Option<u64> },
+}
+
+impl Means {
+    /// How much of the data is held in memory; refuses what cannot be done in it.
+    fn room(self, source: &Source) -> Result<Room, ValidateError> {
+        match self {
+            Means::Function { memory_bytes } => {
+                let files = source.files().iter();
+                let files: Vec<(Form, u64)> =
+                    files.map(|file| (form(file.format), file.bytes)).collect();
+                memory::check(source.uri(), &files, memory_bytes)?;
+                Ok(Room::USUAL)
+            }
+            Means::Container { memory_bytes: None } => Ok(Room::USUAL),
+            Means::Container {
+                memory_bytes: Some(memory),
+            } => {
+                let need = memory::Need {
+                    container: "validation",
+                    amount: source.estimated_rows()?,
+                    unit: "rows",
+                    bytes_for_each: memory::VALIDATE_BYTES_PER_ROW,
+                    advice: "validate parts of the data",
+                };
+                need.check(source.uri(), Some(memory))?;
+                // The other half is for row groups while they are decoded.
+                Ok(Room::of((memory - need.bytes()) / 2))
+            }
+        }
+    }
+}
+
+fn begun(
+    context: &Context,
+    input: &ValidateInput,
+    means: Means,
+) -> Result<ValidateOutput, ValidateError> {
+    match begin(&context.store, &input.run.run_id, STAGE, input)? {
         Begun::Finished(record) => Ok(record.output),
-        Begun::Fresh(work) => check(work, &input, &context.keys, memory_bytes),
+        Begun::Fresh(work) => check(work, input, &context.keys, means),
     }
 }
 
@@ -43,18 +98,13 @@ fn check(
     mut work: Work,
     input: &ValidateInput,
     keys: &Keys,
-    memory_bytes: Option<u64>,
+    means: Means,
 ) -> Result<ValidateOutput, ValidateError> {
     let store = work.store().clone();
     let (spec, contract) = load_documents(&store, &input.documents)?;
     let pseudonyms = keys.pseudonyms_of(&spec)?;
     let source = Source::open(&input.data)?;
-    let files: Vec<(Form, u64)> = source
-        .files()
-        .iter()
-        .map(|file| (form(file.format), file.bytes))
-        .collect();
-    memory::check(source.uri(), &files, memory_bytes)?;
+    let room = means.room(&source)?;
     // From here on these bytes are the data, for this check as for every later stage.
     let fixed = source.fix()?;
     let source = Source::fixed(&fixed)?;
@@ -63,12 +113,13 @@ fn check(
         .as_ref()
         .map(|object| fetch_json(&store, object, "the profile of earlier data"))
         .transpose()?;
-    let found = validate(
+    let found = validate_within(
         &source,
         &contract,
         input.purpose,
         input.run.started_at,
         reference.as_ref(),
+        room,
     )?;
     let output = write(
         &mut work,
@@ -109,8 +160,8 @@ fn write(
         true => None,
         false => Some(work.put_json("exclusions.json", &found.exclusions)?),
     };
-    let quarantine = match found.quarantine {
-        Some(rows) => Some((work.put(QUARANTINE, rows.clone())?, rows)),
+    let quarantine = match &found.quarantine {
+        Some(rows) => Some((work.put_local(QUARANTINE, rows.path())?, rows)),
         None => None,
     };
     let mut reasons = found.report.reasons();
@@ -122,6 +173,8 @@ fn write(
         data_digest: fixed.digest(),
         data_files: work.put_json("data_files.json", fixed)?,
         files: u32::try_from(fixed.files.len()).unwrap_or(u32::MAX),
+        bytes: fixed.bytes(),
+        pieces: pieces(fixed),
         rows_read: found.report.rows_read,
         rows_accepted: found.report.rows_accepted,
         rows_quarantined: found.report.rows_quarantined,

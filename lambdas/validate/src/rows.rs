@@ -1,11 +1,16 @@
 //! What a validation adds to the tables `data_quality` and `quarantine`, where analysts ask.
 
+use std::io::Write;
+
 use millrace_contract::stages::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
 use millrace_contract::tables::{DataQualityRow, TableTime, quarantine_columns};
 use millrace_contract::{Contract, ObjectRef};
-use millrace_dataset::{OutputValues, ParquetTable, QualityReport, Quarantined, quarantined};
+use millrace_dataset::{
+    BadRows, DatasetError, OutputValues, ParquetTable, QualityReport, Quarantined,
+    for_each_quarantined,
+};
 use millrace_keys::Pseudonyms;
-use millrace_store::{Key, Store, StoreError};
+use millrace_store::{Key, Scratch, Store, StoreError};
 use millrace_trail::{TrailError, put_rows};
 
 use crate::ValidateError;
@@ -63,18 +68,28 @@ pub fn put_quarantine(
     store: &Store,
     input: &ValidateInput,
     aside: &Aside<'_>,
-    rows: Vec<u8>,
+    rows: &BadRows,
 ) -> Result<(), ValidateError> {
-    let bad = quarantined(rows, aside.contract.id())?;
-    let mut table = ParquetTable::in_memory(&quarantine_columns())?;
-    table.write(columns(input, aside, &bad))?;
+    let scratch = Scratch::new().map_err(|error| DatasetError::NoScratch {
+        detail: error.to_string(),
+    })?;
+    let mut table = ParquetTable::create(scratch.path(), &quarantine_columns())?;
+    for_each_quarantined(rows, aside.contract.id(), |bad| {
+        table.write(columns(input, aside, bad))
+    })?;
+    table
+        .finish()?
+        .flush()
+        .map_err(|error| DatasetError::NoScratch {
+            detail: error.to_string(),
+        })?;
     let key = format!("tables/quarantine/{}.parquet", input.run.run_id);
-    put(store, key, table.finish()?).map_err(TrailError::from)?;
+    put(store, key, &scratch).map_err(TrailError::from)?;
     Ok(())
 }
 
-fn put(store: &Store, key: String, bytes: Vec<u8>) -> Result<(), StoreError> {
-    store.put(&Key::new(key)?, bytes)?;
+fn put(store: &Store, key: String, file: &Scratch) -> Result<(), StoreError> {
+    store.put_file(&Key::new(key)?, file.path())?;
     Ok(())
 }
 

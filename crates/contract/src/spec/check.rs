@@ -172,6 +172,13 @@ impl Spec {
                 "the contract has no id that could decide: give the table one, or use `scikit_learn`",
             ));
         }
+        if !self.rows.are_all() && self.split.method_for(contract) != SplitMethod::ById {
+            return Err(refuse(
+                origin,
+                "rows",
+                "which rows are used must follow from their ids: give the table an id, and hold out by it (`split.method`)",
+            ));
+        }
         if self.scores.pseudonymise_ids && contract.id().is_none() {
             return Err(refuse(
                 origin,

@@ -5,6 +5,7 @@
 mod check;
 mod gates;
 mod learning;
+mod rows;
 mod scores;
 mod split;
 mod tpe;
@@ -19,6 +20,7 @@ pub use learning::{
     Algorithm, CategoryEncoding, Encoding, Features, FixedParameters, MissingCategory, Objective,
     Scaling, Scoring, Search, Selection, Space, Strategy, Unseen,
 };
+pub use rows::Rows;
 pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
 pub use split::{Split, SplitMethod};
 pub use tpe::{Dimension, Range, Tpe};
@@ -47,6 +49,8 @@ pub struct Spec {
     pub scaling: Scaling,
     #[serde(default)]
     pub split: Split,
+    #[serde(default, skip_serializing_if = "Rows::are_all")]
+    pub rows: Rows,
     #[serde(default)]
     pub search: Search,
     pub scores: Scores,

@@ -25,8 +25,12 @@ pub struct DataFiles {
 /// The forms of this document that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DataFilesVersion {
+    /// A shard is the files whose place in the list is its number, modulo how many shards there are.
     #[serde(rename = "1")]
     First,
+    /// Large files say what their row groups are, and shards are parts of about the same size: see `division`.
+    #[serde(rename = "2")]
+    Second,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +41,9 @@ pub struct DataFile {
     pub bytes: u64,
     pub sha256: Digest,
     pub held_by: HeldBy,
+    /// The bytes of each row group, of a Parquet file that is large enough to be divided.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub row_groups: Vec<u64>,
 }
 
 /// How a reader sees that the bytes it gets are these.
@@ -50,6 +57,13 @@ pub enum HeldBy {
 }
 
 impl DataFiles {
+    /// All bytes of all files.
+    pub fn bytes(&self) -> u64 {
+        self.files
+            .iter()
+            .fold(0, |sum, file| sum.saturating_add(file.bytes))
+    }
+
     /// One digest of all names and contents.
     pub fn digest(&self) -> Digest {
         let mut listing = Sha256::new();
@@ -69,7 +83,7 @@ mod tests {
 
     fn files() -> DataFiles {
         DataFiles {
-            version: DataFilesVersion::First,
+            version: DataFilesVersion::Second,
             uri: "s3://bucket/customers".into(),
             root: "s3://bucket".into(),
             folder: "customers".into(),
@@ -78,6 +92,7 @@ mod tests {
                 bytes: 4,
                 sha256: Digest::of(b"rows"),
                 held_by: HeldBy::EntityTag("\"1\"".into()),
+                row_groups: Vec::new(),
             }],
         }
     }
@@ -90,7 +105,7 @@ mod tests {
             files(),
             "{text}"
         );
-        let newer = text.replace("\"version\":\"1\"", "\"version\":\"2\"");
+        let newer = text.replace("\"version\":\"2\"", "\"version\":\"3\"");
         assert_ne!(newer, text);
         assert!(serde_json::from_str::<DataFiles>(&newer).is_err());
     }

@@ -2,6 +2,7 @@
 
 mod clock;
 mod data_files;
+mod division;
 mod gate;
 mod progress;
 mod publish;
@@ -18,13 +19,15 @@ use crate::names::RunId;
 
 pub use clock::OtherClock;
 pub use data_files::{DataFile, DataFiles, DataFilesVersion, HeldBy};
+pub use division::{Slice, division, pieces};
 pub use gate::{Gate, GateDecision, GateInput, GateOutput};
 pub use progress::{BestSoFar, Listener, Progress, Silent};
 pub use publish::{PublishOutput, PublishShards, VisibleRows};
 pub use registry::{
     CatalogueColumn, ChangedModel, CloseRun, CollectStage, CollectedStage, OpenRun, OpenedRun,
     PrepareStage, PreparedStage, PromoteModel, RegisterModel, RegisteredVersion, RegistryInput,
-    RejectModel, ResolveModel, ResolvedVersion, RollbackModel, TrainingPlan,
+    RejectModel, ResolveModel, ResolvedVersion, RollbackModel, TalliedShards, TallyShards,
+    TrainingPlan,
 };
 pub use run::{RunEnd, RunKind, RunRecord, RunResult, StageFailure};
 pub use score::{ModelReference, ScoreInput, ScoreOutput, Shard, TierCount};

@@ -17,6 +17,7 @@ pub enum RegistryInput {
     OpenRun(OpenRun),
     Prepare(PrepareStage),
     Collect(CollectStage),
+    Tally(TallyShards),
     Resolve(ResolveModel),
     Register(Box<RegisterModel>),
     Promote(PromoteModel),
@@ -100,6 +101,25 @@ pub struct PreparedStage {
 pub struct CollectStage {
     pub run_id: RunId,
     pub stage: StageName,
+    /// The container was killed, as one is that wants more memory than it has. Where it left nothing, this is said in its
+    /// stead, for whoever asks later.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub killed: bool,
+}
+
+/// Reads what all shards of a run left: their counts together, or the error that the first of them named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TallyShards {
+    pub run_id: RunId,
+    pub shards: u32,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TalliedShards {
+    pub rows_scored: u64,
+    pub rows_excluded: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -37,7 +37,7 @@ pub struct ScoreInput {
     pub trial: bool,
 }
 
-/// A part of the data set: the files whose place in the sorted list is `index` modulo `count`.
+/// A part of the data set: what `division` gives it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shard {
@@ -54,6 +54,9 @@ impl Shard {
 pub struct ScoreOutput {
     /// The file of scores.
     pub file: ObjectRef,
+    /// The mark of the object that was written: while the store gives the same one, its digest holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity_tag: Option<String>,
     pub rows_read: u64,
     pub rows_excluded: u64,
     pub rows_scored: u64,

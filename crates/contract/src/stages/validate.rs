@@ -36,8 +36,14 @@ pub struct ValidateOutput {
     pub data_digest: Digest,
     /// The list of the files that were read: later stages read these bytes, or nothing.
     pub data_files: ObjectRef,
-    /// How many files the rows lie in: more shards than files would have nothing to do.
+    /// How many files the rows lie in.
     pub files: u32,
+    /// All bytes of all files.
+    #[serde(default)]
+    pub bytes: u64,
+    /// How many files and row groups of large files there are: more shards than that would have nothing to do.
+    #[serde(default)]
+    pub pieces: u64,
     pub rows_read: u64,
     pub rows_accepted: u64,
     pub rows_quarantined: u64,

@@ -5,6 +5,7 @@ mod limits;
 mod thrift;
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -28,6 +29,17 @@ pub(crate) struct ParquetFile {
     pub content: Content,
     reader: ArrowReaderMetadata,
     row_group_rows: Vec<usize>,
+    /// The row groups that are read.
+    wanted: Range<usize>,
+}
+
+/// A row group that is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Group {
+    pub row_group: usize,
+    /// The number of its first row in the file.
+    pub first_row: u64,
+    pub rows: usize,
 }
 
 impl ParquetFile {
@@ -40,16 +52,58 @@ impl ParquetFile {
     ) -> Result<ParquetFile, DatasetError> {
         check_magic(uri, &content)?;
         limits::check_footer(uri, &content)?;
+        let file = Self::loaded(uri, content, contract)?;
+        let rows: usize = file.row_group_rows.iter().sum();
+        limits::check_rows(uri, rows as u64, file.content.len())?;
+        Ok(file)
+    }
+
+    /// A file that this process has just written: constant columns may be as small as they like.
+    pub(crate) fn own(uri: &str, content: Content) -> Result<ParquetFile, DatasetError> {
+        Self::loaded(uri, content, None)
+    }
+
+    fn loaded(
+        uri: &str,
+        content: Content,
+        contract: Option<&Contract>,
+    ) -> Result<ParquetFile, DatasetError> {
         let reader = guarded(uri, || load(&content, contract))?;
         let row_group_rows = row_group_rows(uri, &reader)?;
-        let rows: usize = row_group_rows.iter().sum();
-        limits::check_rows(uri, rows as u64, content.len())?;
         Ok(ParquetFile {
             uri: uri.to_owned(),
             content,
             reader,
+            wanted: 0..row_group_rows.len(),
             row_group_rows,
         })
+    }
+
+    /// The same file, of which only these row groups are read.
+    pub(crate) fn only(self, wanted: Range<usize>) -> Result<ParquetFile, DatasetError> {
+        if wanted.start > wanted.end || wanted.end > self.row_group_rows.len() {
+            return Err(corrupt(
+                &self.uri,
+                "it has fewer row groups than the list of its files says",
+            ));
+        }
+        Ok(ParquetFile { wanted, ..self })
+    }
+
+    /// The row groups that are read, in order.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = Group> + '_ {
+        let mut first_row = 0;
+        let all = self.row_group_rows.iter().enumerate();
+        let all = all.map(move |(row_group, rows)| {
+            let group = Group {
+                row_group,
+                first_row,
+                rows: *rows,
+            };
+            first_row += *rows as u64;
+            group
+        });
+        all.filter(|group| self.wanted.contains(&group.row_group))
     }
 
     pub(crate) fn schema(&self) -> &SchemaRef {
@@ -62,6 +116,16 @@ impl ParquetFile {
             &self.uri,
             "a column has another number of rows than promised",
         )
+    }
+
+    /// The bytes of each row group in the file, as the footer says.
+    pub(crate) fn group_bytes(&self) -> Vec<u64> {
+        let groups = self.reader.metadata().row_groups();
+        let groups = groups.get(self.wanted.clone()).unwrap_or_default().iter();
+        let bytes = groups.map(|group| group.compressed_size());
+        bytes
+            .map(|bytes| u64::try_from(bytes).unwrap_or(u64::MAX))
+            .collect()
     }
 
     pub(crate) fn row_group_rows(&self) -> &[usize] {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use millrace_contract::Digest;
-use millrace_contract::stages::{DataFile, DataFiles, DataFilesVersion, HeldBy};
+use millrace_contract::stages::{DataFile, DataFiles, DataFilesVersion, HeldBy, Shard, division};
 use millrace_store::{Etag, Key, Store, absolute};
 use rayon::prelude::*;
 
@@ -22,12 +22,37 @@ impl Source {
             .par_iter()
             .map(SourceFile::fix)
             .collect::<Result<Vec<_>, DatasetError>>()?;
-        Ok(DataFiles {
-            version: DataFilesVersion::First,
+        let mut list = DataFiles {
+            version: DataFilesVersion::Second,
             uri: absolute(&self.uri),
             root: self.root.clone(),
             folder: self.folder.clone(),
             files,
+        };
+        let fixed = Source::fixed(&list)?;
+        for (file, fixed) in list.files.iter_mut().zip(&fixed.files) {
+            if file.bytes >= DIVIDED_BYTES && fixed.format == Format::Parquet {
+                file.row_groups = fixed.open(None, Keep::Closed)?.group_bytes();
+            }
+        }
+        Ok(list)
+    }
+
+    /// One shard of the data that was fixed.
+    pub fn shard(list: &DataFiles, shard: Shard) -> Result<Source, DatasetError> {
+        let whole = Source::fixed(list)?;
+        let slices = division(list, shard).into_iter();
+        let files = slices.filter_map(|slice| {
+            let mut file = whole.files.get(slice.file)?.clone();
+            file.row_groups = slice.row_groups;
+            Some(file)
+        });
+        Ok(Source {
+            files: files.collect(),
+            uri: whole.uri,
+            root: whole.root,
+            folder: whole.folder,
+            ignored: whole.ignored,
         })
     }
 
@@ -57,6 +82,9 @@ impl Source {
         Ok(self.fix()?.digest())
     }
 }
+
+/// Files from this size on say what their row groups are.
+const DIVIDED_BYTES: u64 = 32 << 20;
 
 enum Place {
     Local(PathBuf),
@@ -121,6 +149,7 @@ impl SourceFile {
             bytes: content.len(),
             sha256,
             held_by,
+            row_groups: Vec::new(),
         })
     }
 }

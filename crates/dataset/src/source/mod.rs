@@ -6,6 +6,8 @@ mod fix;
 pub(crate) mod open;
 mod pieces;
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use millrace_contract::Contract;
 use millrace_store::{Key, Location, Store};
@@ -36,6 +38,8 @@ pub struct SourceFile {
     pub format: Format,
     /// The columns that the folders' names give; without a value it is missing in all rows.
     pub partitions: Vec<(String, Option<String>)>,
+    /// Of a large file those row groups that are read; nothing for all.
+    pub(crate) row_groups: Option<Range<usize>>,
     pub(crate) origin: Origin,
 }
 
@@ -91,25 +95,6 @@ impl Source {
         })
     }
 
-    /// One of `count` parts of the files: those whose place in the list is `index` modulo `count`.
-    pub fn part(&self, index: u32, count: u32) -> Source {
-        let count = count.max(1) as usize;
-        let mine = |(place, _): &(usize, &SourceFile)| place % count == index as usize;
-        Source {
-            uri: self.uri.clone(),
-            root: self.root.clone(),
-            folder: self.folder.clone(),
-            files: self
-                .files
-                .iter()
-                .enumerate()
-                .filter(mine)
-                .map(|(_, file)| file.clone())
-                .collect(),
-            ignored: self.ignored.clone(),
-        }
-    }
-
     pub fn uri(&self) -> &str {
         &self.uri
     }
@@ -132,6 +117,24 @@ impl Source {
         counts.try_reduce(|| 0, |a, b| Ok(a.saturating_add(b)))
     }
 
+    /// About how many rows there are: of Parquet what the footers say, of CSV by the length of the first lines.
+    pub fn estimated_rows(&self) -> Result<u64, DatasetError> {
+        let counts = self
+            .files
+            .par_iter()
+            .map(|file| file.open(None, Keep::Closed)?.estimated_rows());
+        counts.try_reduce(|| 0, |a, b| Ok(a.saturating_add(b)))
+    }
+
+    /// How many bytes the largest row group has in its file: so much is fetched at once. CSV is read in small steps.
+    pub fn largest_group_bytes(&self) -> Result<u64, DatasetError> {
+        let sizes = self.files.par_iter().map(|file| {
+            let groups = file.open(None, Keep::Closed)?.group_bytes();
+            Ok(groups.into_iter().max().unwrap_or(0))
+        });
+        sizes.try_reduce(|| 0, |a, b| Ok(a.max(b)))
+    }
+
     /// The columns of all files and folders, in the order in which they are met.
     pub fn column_names(&self) -> Result<Vec<String>, DatasetError> {
         let of_files = self
@@ -152,6 +155,7 @@ impl SourceFile {
             name,
             bytes,
             format,
+            row_groups: None,
             origin,
         }
     }

@@ -35,7 +35,11 @@ impl OpenFile {
     ) -> Result<OpenFile, DatasetError> {
         match file.format {
             Format::Parquet => {
-                ParquetFile::open(&file.uri, content, contract).map(OpenFile::Parquet)
+                let opened = ParquetFile::open(&file.uri, content, contract)?;
+                Ok(OpenFile::Parquet(match &file.row_groups {
+                    Some(groups) => opened.only(groups.clone())?,
+                    None => opened,
+                }))
             }
             Format::Csv => CsvFile::open(&file.uri, content).map(OpenFile::Csv),
         }
@@ -71,9 +75,7 @@ impl OpenFile {
 
     pub(crate) fn row_count(&self) -> Result<u64, DatasetError> {
         match self {
-            OpenFile::Parquet(file) => {
-                Ok(file.row_group_rows().iter().map(|rows| *rows as u64).sum())
-            }
+            OpenFile::Parquet(file) => Ok(file.groups().map(|group| group.rows as u64).sum()),
             OpenFile::Csv(file) => {
                 let mut rows = file.rows(Vec::new());
                 let mut total = 0;
@@ -85,6 +87,25 @@ impl OpenFile {
                 }
             }
         }
+    }
+
+    /// The size of each row group in the file; none of CSV.
+    pub(crate) fn group_bytes(&self) -> Vec<u64> {
+        match self {
+            OpenFile::Parquet(file) => file.group_bytes(),
+            OpenFile::Csv(_) => Vec::new(),
+        }
+    }
+
+    /// The rows that a footer names, or those that fit into a CSV file whose lines are like its first ones.
+    pub(crate) fn estimated_rows(&self) -> Result<u64, DatasetError> {
+        let OpenFile::Csv(file) = self else {
+            return self.row_count();
+        };
+        let length = file.content.len();
+        let start = file.content.read(0..length.min(1 << 16), &file.uri)?;
+        let lines = start.iter().filter(|byte| **byte == b'\n').count().max(1) as u64;
+        Ok(length.saturating_mul(lines) / start.len().max(1) as u64)
     }
 
     pub(crate) fn place(&self, file: &SourceFile, name: &str) -> Result<Place, DatasetError> {

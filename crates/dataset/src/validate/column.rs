@@ -6,13 +6,17 @@ use std::collections::BTreeMap;
 use millrace_contract::{Column, ColumnType, Role};
 
 use super::bitmap::Bitmap;
-use super::profile::{ColumnProfile, Sorted, TopValue, top_words};
+use super::kept::Kept;
+use super::kinds::Kind;
+use super::pile::Pile;
+use super::profile::ColumnProfile;
+use super::room::Room;
 use super::table::{Table, TableFile};
 use super::text::TextScan;
 use super::unreadable::Unreadable;
-use crate::convert::{Converter, Mismatch, day_text, wanted_kind};
+use crate::convert::{Converter, Faults, Mismatch, wanted_kind};
 use crate::error::ValueProblem;
-use crate::frame::{MISSING, UNSEEN};
+use crate::frame::MISSING;
 use crate::nearest::nearest;
 use crate::source::open::Place;
 use crate::{DatasetError, Values};
@@ -68,11 +72,11 @@ pub(crate) struct ColumnOutcome {
     /// Some of the values that are not valid.
     pub examples: Vec<String>,
     /// Of an id: a hash per row, and which rows have none.
-    pub hashes: Option<(Vec<u64>, Bitmap)>,
+    pub hashes: Option<(Pile<u64>, Bitmap)>,
     /// The values as numbers, where rules need them.
-    pub kept: Option<Vec<f64>>,
-    /// Of the column with the rows' days: all that are possible, in order.
-    pub days: Vec<i32>,
+    pub kept: Option<Kept>,
+    /// Of the column with the rows' days: how many rows each possible one has.
+    pub days: BTreeMap<i32, u64>,
 }
 
 /// A column ends early: because the data cannot be read at all, or because it is of another kind.
@@ -88,12 +92,20 @@ impl From<DatasetError> for ScanError {
     }
 }
 
+/// What a column is checked with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Means {
+    pub room: Room,
+    /// Whether rules read it, and how many columns they read.
+    pub in_rules: Option<usize>,
+    pub today: i32,
+}
+
 pub(crate) fn check(
     table: &Table,
     name: &str,
     column: &Column,
-    keep: bool,
-    today: i32,
+    means: Means,
 ) -> Result<ColumnOutcome, DatasetError> {
     let mut places = Vec::with_capacity(table.files.len());
     for file in &table.files {
@@ -109,10 +121,8 @@ pub(crate) fn check(
     }
     let is_text = column.column_type == ColumnType::Text || column.role == Role::Id;
     let scanned = match is_text {
-        true => TextScan::run(table, &places, name, column),
-        false => {
-            values(table, &places, column).map(|scan| scan.outcome(column, table, keep, today))
-        }
+        true => TextScan::run(table, &places, name, column, means.room),
+        false => values(table, &places, column, means),
     };
     match scanned {
         Ok(outcome) => Ok(outcome),
@@ -136,83 +146,149 @@ impl ColumnOutcome {
     }
 }
 
-/// All values of a column, with what could not be taken.
-struct Scan {
-    values: Values,
+pub(super) const EXAMPLES: usize = 3;
+/// A row may be dated the day after the run's: somewhere it is tomorrow already.
+const GRACE_DAYS: i32 = 1;
+
+/// What is known of a column after some of its rows.
+struct Scan<'a> {
+    column: &'a Column,
+    /// All rows of the table, and the number of the next.
+    rows: usize,
+    next: usize,
+    kind: Kind,
+    kept: Option<Kept>,
+    missing: u64,
+    /// The rows, if they may not be missing.
+    missing_rows: Option<Bitmap>,
     unreadable: Unreadable,
     examples: Vec<String>,
     unseen: BTreeMap<String, u64>,
 }
 
-fn values(table: &Table, places: &[Place], column: &Column) -> Result<Scan, ScanError> {
+fn values(
+    table: &Table,
+    places: &[Place],
+    column: &Column,
+    means: Means,
+) -> Result<ColumnOutcome, ScanError> {
+    // Only the row's own day cannot lie ahead: a contract may well end next year.
+    let latest = (column.role == Role::Date).then_some(means.today + GRACE_DAYS);
     let mut scan = Scan {
-        values: Values::Number(Vec::new()),
+        column,
+        rows: table.rows,
+        next: 0,
+        kind: Kind::new(column, means.room, latest),
+        kept: means
+            .in_rules
+            .map(|columns| Kept::new(means.room.kept(columns))),
+        missing: 0,
+        missing_rows: None,
         unreadable: Unreadable::default(),
         examples: Vec::new(),
         unseen: BTreeMap::new(),
     };
     for (file, place) in table.files.iter().zip(places) {
-        let mut converter = file.open.converter(column, place, table.rows);
-        append(file, place, &mut converter)?;
+        scan.file(file, place)?;
+    }
+    Ok(scan.outcome()?)
+}
+
+impl Scan<'_> {
+    fn file(&mut self, file: &TableFile, place: &Place) -> Result<(), ScanError> {
+        let kind = |mismatch| ScanError::Kind {
+            file: file.source.uri.clone(),
+            mismatch,
+        };
+        let mut converter = file.open.converter(self.column, place, 0);
+        match place {
+            Place::File(index) => file.for_each_array(*index, |array| {
+                converter.append(array).map_err(kind)?;
+                Ok::<(), ScanError>(self.take(&mut converter)?)
+            })?,
+            Place::Folder(text) => self.same(file, text.as_deref(), &mut converter)?,
+            Place::Absent => self.same(file, None, &mut converter)?,
+        }
         for (word, count) in std::mem::take(&mut converter.unseen) {
-            *scan.unseen.entry(word).or_default() += count;
+            *self.unseen.entry(word).or_default() += count;
         }
+        Ok(())
+    }
+
+    /// The value of a folder's name, in all rows of the file.
+    fn same(
+        &mut self,
+        file: &TableFile,
+        text: Option<&str>,
+        converter: &mut Converter<'_>,
+    ) -> Result<(), ScanError> {
+        for rows in file.row_steps() {
+            converter
+                .append_same(text, rows)
+                .map_err(|mismatch| ScanError::Kind {
+                    file: file.source.uri.clone(),
+                    mismatch,
+                })?;
+            self.take(converter)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, converter: &mut Converter<'_>) -> Result<(), DatasetError> {
         let (values, faults) = converter.take();
-        scan.unreadable.add(&faults, file.first_row, table.rows);
-        scan.examples
-            .extend(faults.texts.into_iter().take(EXAMPLES));
-        if file.first_row == 0 && scan.values.is_empty() {
-            scan.values = values;
-        } else {
-            // The converters of one column all give the same kind.
-            let _ = scan.values.append(values);
-        }
+        self.rows(&values, faults)
     }
-    Ok(scan)
-}
 
-fn append(file: &TableFile, place: &Place, converter: &mut Converter<'_>) -> Result<(), ScanError> {
-    let kind = |mismatch| ScanError::Kind {
-        file: file.source.uri.clone(),
-        mismatch,
-    };
-    match place {
-        Place::File(index) => {
-            file.for_each_array(*index, |array| converter.append(array).map_err(kind))
+    /// The next rows of the column.
+    fn rows(&mut self, values: &Values, faults: Faults) -> Result<(), DatasetError> {
+        let first = self.next;
+        self.unreadable.add(&faults, first, self.rows);
+        let room = EXAMPLES.saturating_sub(self.examples.len());
+        self.examples.extend(faults.texts.into_iter().take(room));
+        for row in missing(values) {
+            if self.unreadable.contains(first + row) {
+                continue;
+            }
+            self.missing += 1;
+            if !self.column.nullable {
+                let rows = self.rows;
+                self.missing_rows
+                    .get_or_insert_with(|| Bitmap::new(rows))
+                    .insert(first + row);
+            }
         }
-        Place::Folder(text) => converter
-            .append_same(text.as_deref(), file.rows)
-            .map_err(kind),
-        Place::Absent => converter.append_same(None, file.rows).map_err(kind),
+        self.kind.rows(values, first, self.rows);
+        if let Some(kept) = &mut self.kept {
+            match values {
+                Values::Number(values) => kept.add(values.iter().copied())?,
+                Values::Code(codes) => kept.add(codes.iter().map(|code| number_of(*code)))?,
+                Values::Day(days) => {
+                    kept.add(days.iter().map(|day| day.map_or(f64::NAN, f64::from)))?;
+                }
+                Values::Text(_) => {}
+            }
+        }
+        self.next += values.len();
+        Ok(())
     }
-}
 
-pub(super) const EXAMPLES: usize = 3;
-/// A row may be dated the day after the run's: somewhere it is tomorrow already.
-const GRACE_DAYS: i32 = 1;
-
-impl Scan {
-    fn outcome(mut self, column: &Column, table: &Table, keep: bool, today: i32) -> ColumnOutcome {
-        let rows = table.rows;
+    fn outcome(mut self) -> Result<ColumnOutcome, DatasetError> {
+        let unreadable_rows = self.unreadable.count();
         let mut outcome = ColumnOutcome {
-            examples: std::mem::take(&mut self.examples),
+            examples: self.examples,
+            missing: self.missing,
+            invalid: unreadable_rows,
             ..ColumnOutcome::default()
         };
-        outcome.examples.truncate(EXAMPLES);
-        let unreadable_rows = self.unreadable.count();
-        let missing = self.missing(rows, column.nullable);
-        outcome.missing = missing.0;
-        outcome.invalid = unreadable_rows;
+        let missing = self.missing_rows.take();
         outcome
             .bad
-            .extend(missing.1.map(|rows| (BadValue::Missing, rows)));
-        outcome
-            .bad
-            .extend(std::mem::take(&mut self.unreadable).into_bad());
+            .extend(missing.map(|rows| (BadValue::Missing, rows)));
+        outcome.bad.extend(self.unreadable.into_bad());
         let mut profile = ColumnProfile {
-            column_type: column.column_type,
-            count: rows as u64,
-            missing: outcome.missing,
+            column_type: self.column.column_type,
+            count: self.rows as u64,
+            missing: self.missing,
             unreadable: unreadable_rows,
             infinite: 0,
             distinct: 0,
@@ -221,208 +297,35 @@ impl Scan {
             days: None,
             top_values: Vec::new(),
         };
-        match self.values {
-            Values::Number(values) => numbers(values, column, keep, &mut outcome, &mut profile),
-            Values::Code(codes) => {
-                words(
-                    codes,
-                    &self.unseen,
-                    column,
-                    keep,
-                    &mut outcome,
-                    &mut profile,
-                );
-            }
-            Values::Day(days) => {
-                // Only the row's own day cannot lie ahead: a contract may well end next year.
-                let latest = (column.role == Role::Date).then_some(today + GRACE_DAYS);
-                self::days(days, keep, latest, &mut outcome, &mut profile);
-            }
-            Values::Text(_) => {}
-        }
+        self.kind
+            .finish(self.column, &self.unseen, &mut outcome, &mut profile)?;
         outcome.profile = Some(profile);
-        outcome
-    }
-
-    /// How many values are missing, and the rows if they may not be.
-    fn missing(&self, rows: usize, nullable: bool) -> (u64, Option<Bitmap>) {
-        let is_missing: Box<dyn Fn(usize) -> bool + '_> = match &self.values {
-            Values::Number(values) => Box::new(|row| values[row].is_nan()),
-            Values::Code(values) => Box::new(|row| values[row] == MISSING),
-            Values::Text(values) => Box::new(|row| values[row].is_none()),
-            Values::Day(values) => Box::new(|row| values[row].is_none()),
-        };
-        let missing = (0..self.values.len())
-            .filter(|row| is_missing(*row) && !self.unreadable.contains(*row));
-        if nullable {
-            return (missing.count() as u64, None);
+        if let Some(kept) = &mut self.kept {
+            kept.settle()?;
         }
-        let mut found = None;
-        for row in missing {
-            found.get_or_insert_with(|| Bitmap::new(rows)).insert(row);
-        }
-        (found.as_ref().map_or(0, Bitmap::count), found)
+        outcome.kept = self.kept;
+        Ok(outcome)
     }
 }
 
-fn numbers(
-    values: Vec<f64>,
-    column: &Column,
-    keep: bool,
-    outcome: &mut ColumnOutcome,
-    profile: &mut ColumnProfile,
-) {
-    let rows = values.len();
-    let mut infinite = None;
-    let mut outside = None;
-    let [low, high] = column.range.unwrap_or([f64::NEG_INFINITY, f64::INFINITY]);
-    for (row, value) in values.iter().enumerate() {
-        // False for NaN too: what is missing is no outlier.
-        let wrong = *value < low || *value > high || value.is_infinite();
-        if !wrong {
-            continue;
-        }
-        let kind = if value.is_infinite() {
-            &mut infinite
-        } else {
-            &mut outside
-        };
-        kind.get_or_insert_with(|| Bitmap::new(rows)).insert(row);
-        if outcome.examples.len() < EXAMPLES {
-            outcome.examples.push(value.to_string());
-        }
+/// The positions of missing values, those that could not be taken among them.
+fn missing(values: &Values) -> Box<dyn Iterator<Item = usize> + '_> {
+    fn places<'a, T>(
+        values: &'a [T],
+        is_missing: impl Fn(&T) -> bool + 'a,
+    ) -> Box<dyn Iterator<Item = usize> + 'a> {
+        let found = values.iter().enumerate();
+        Box::new(found.filter_map(move |(row, value)| is_missing(value).then_some(row)))
     }
-    let finite: Vec<f64> = values
-        .iter()
-        .copied()
-        .filter(|value| value.is_finite())
-        .collect();
-    profile.infinite = infinite.as_ref().map_or(0, Bitmap::count);
-    outcome.invalid += profile.infinite + outside.as_ref().map_or(0, Bitmap::count);
-    outcome
-        .bad
-        .extend(infinite.map(|rows| (BadValue::Infinite, rows)));
-    outcome
-        .bad
-        .extend(outside.map(|rows| (BadValue::OutsideRange([low, high]), rows)));
-    outcome.kept = keep.then_some(values);
-    let sorted = Sorted::of(finite);
-    profile.distinct = sorted.distinct;
-    profile.numbers = sorted.numbers;
-    let text = |value: f64| match column.column_type {
-        ColumnType::Boolean => (value != 0.0).to_string(),
-        _ => value.to_string(),
-    };
-    profile.top_values = top_numbers(&sorted.top, text);
-}
-
-fn words(
-    codes: Vec<i32>,
-    unseen: &BTreeMap<String, u64>,
-    column: &Column,
-    keep: bool,
-    outcome: &mut ColumnOutcome,
-    profile: &mut ColumnProfile,
-) {
-    let mut counts = vec![0u64; column.values.len()];
-    let mut not_allowed = None;
-    for (row, code) in codes.iter().enumerate() {
-        if let Some(count) = usize::try_from(*code)
-            .ok()
-            .and_then(|code| counts.get_mut(code))
-        {
-            *count += 1;
-        } else if *code == UNSEEN {
-            not_allowed
-                .get_or_insert_with(|| Bitmap::new(codes.len()))
-                .insert(row);
-        }
+    match values {
+        Values::Number(values) => places(values, |value| value.is_nan()),
+        Values::Code(values) => places(values, |code| *code == MISSING),
+        Values::Text(values) => places(values, Option::is_none),
+        Values::Day(values) => places(values, Option::is_none),
     }
-    let listed = column
-        .values
-        .iter()
-        .map(String::as_str)
-        .zip(counts.iter().copied());
-    let others = unseen.iter().map(|(word, count)| (word.as_str(), *count));
-    profile.top_values = top_words(listed.chain(others));
-    let used = counts.iter().filter(|count| **count > 0).count();
-    profile.distinct = (used + unseen.len()) as u64;
-    let unseen_rows = not_allowed.as_ref().map_or(0, Bitmap::count);
-    profile.distinct_is_exact = unseen.values().sum::<u64>() == unseen_rows;
-    outcome
-        .examples
-        .extend(unseen.keys().take(EXAMPLES).cloned());
-    outcome.invalid += unseen_rows;
-    outcome
-        .bad
-        .extend(not_allowed.map(|rows| (BadValue::NotAllowed, rows)));
-    let number = |code: i32| if code < 0 { f64::NAN } else { f64::from(code) };
-    outcome.kept = keep.then(|| codes.into_iter().map(number).collect());
 }
 
-fn days(
-    days: Vec<Option<i32>>,
-    keep: bool,
-    latest: Option<i32>,
-    outcome: &mut ColumnOutcome,
-    profile: &mut ColumnProfile,
-) {
-    let ahead = in_future(&days, latest);
-    if let Some(rows) = &ahead {
-        outcome.invalid += rows.count();
-        let some = rows.iter().take(EXAMPLES).filter_map(|row| days[row]);
-        outcome.examples.extend(some.map(day_text));
-    }
-    let numbers: Vec<f64> = days
-        .iter()
-        .map(|day| day.map_or(f64::NAN, f64::from))
-        .collect();
-    let sorted = Sorted::of(
-        numbers
-            .iter()
-            .copied()
-            .filter(|day| !day.is_nan())
-            .collect(),
-    );
-    profile.distinct = sorted.distinct;
-    let text = |day: f64| day_text(day as i32);
-    profile.top_values = top_numbers(&sorted.top, text);
-    profile.days = sorted
-        .numbers
-        .map(|numbers| [text(numbers.minimum), text(numbers.maximum)]);
-    outcome.days = latest.map_or(Vec::new(), |latest| possible(&days, latest));
-    let bad = ahead.map(|rows| (BadValue::InFuture, rows));
-    outcome.bad.extend(bad);
-    outcome.kept = keep.then_some(numbers);
-}
-
-/// The rows whose day lies after the latest possible one.
-fn in_future(days: &[Option<i32>], latest: Option<i32>) -> Option<Bitmap> {
-    let latest = latest?;
-    let mut found = None;
-    for (row, day) in days.iter().enumerate() {
-        if day.is_some_and(|day| day > latest) {
-            found
-                .get_or_insert_with(|| Bitmap::new(days.len()))
-                .insert(row);
-        }
-    }
-    found
-}
-
-/// The days up to the latest possible one, in order.
-fn possible(days: &[Option<i32>], latest: i32) -> Vec<i32> {
-    let days = days.iter().flatten().copied();
-    let mut days: Vec<i32> = days.filter(|day| *day <= latest).collect();
-    days.sort_unstable();
-    days
-}
-
-fn top_numbers(top: &[(f64, u64)], text: impl Fn(f64) -> String) -> Vec<TopValue> {
-    let repeated = top.iter().filter(|(_, count)| *count > 1);
-    let top = repeated.map(|(value, count)| TopValue {
-        value: text(*value),
-        count: *count,
-    });
-    top.collect()
+/// A word's code as rules see it.
+fn number_of(code: i32) -> f64 {
+    if code < 0 { f64::NAN } else { f64::from(code) }
 }

@@ -154,11 +154,17 @@ impl Findings<'_> {
     fn freshness(&self) -> Option<FreshnessReport> {
         let mut columns = self.columns.iter();
         let (_, _, dates) = columns.find(|(_, column, _)| column.role == Role::Date)?;
-        let newest = *dates.days.last()?;
+        let (newest, _) = dates.days.last_key_value()?;
         let quantile = self.contract.limits.freshness_quantile;
-        let place = (dates.days.len() - 1) as f64 * quantile;
+        let rows: u64 = dates.days.values().sum();
+        let place = ((rows - 1) as f64 * quantile) as u64;
         // One row of another day than the rest, older or newer, says nothing of the data.
-        let bulk = *dates.days.get(place as usize)?;
+        let mut up_to = 0;
+        let (bulk, _) = dates.days.iter().find(|(_, count)| {
+            up_to += **count;
+            place < up_to
+        })?;
+        let (newest, bulk) = (*newest, *bulk);
         Some(FreshnessReport {
             newest_day: day_text(newest),
             quantile,

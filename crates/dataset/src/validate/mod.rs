@@ -1,15 +1,20 @@
 //! Checks a data set against its contract, in one pass: what is bad, how bad, and what all of it is like.
 
+mod aside;
 mod bitmap;
 mod column;
 mod compare;
 mod hash;
 mod judge;
+mod kept;
+mod kinds;
+mod pile;
 mod profile;
 mod quarantine;
 mod quarantined;
 mod render;
 mod report;
+mod room;
 mod rows;
 mod rules;
 mod score;
@@ -18,6 +23,7 @@ mod table;
 mod text;
 mod unique;
 mod unreadable;
+mod walk;
 
 use std::collections::{HashMap, HashSet};
 
@@ -29,33 +35,36 @@ use rayon::prelude::*;
 use crate::error::shown;
 use crate::{DatasetError, Exclusions, Source};
 use bitmap::Bitmap;
-use column::ColumnOutcome;
+use column::{ColumnOutcome, Means};
+use kept::Kept;
 use quarantine::Reason;
 use rules::RuleOutcome;
 use table::Table;
-use unique::Repeated;
+use unique::{Ids, Repeated};
 
 pub use profile::{
     ColumnProfile, Histogram, NumberProfile, Profile, QUANTILES, Quantile, TopValue,
 };
-pub use quarantined::{Quarantined, quarantined};
+pub use quarantine::BadRows;
+pub use quarantined::{Quarantined, for_each_quarantined};
 pub use report::{
     ColumnProblem, ColumnReport, Comparison, Families, FreshnessReport, QualityReport, Refusal,
     RefusalName, RuleReport, Shift, UniquenessReport,
 };
+pub use room::Room;
 
 /// Where the bad rows lie, seen from the place of the report.
 pub const QUARANTINE: &str = "quarantine/rows.parquet";
 
 /// The outcome of a validation.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Validation {
     pub report: QualityReport,
     pub profile: Profile,
     /// The bad rows, for `Request::without`.
     pub exclusions: Exclusions,
     /// The bad rows as Parquet, with what is wrong with each; absent when every row is good.
-    pub quarantine: Option<Vec<u8>>,
+    pub quarantine: Option<BadRows>,
 }
 
 /// What was found, before it is judged.
@@ -85,12 +94,24 @@ pub fn validate(
     now: Timestamp,
     reference: Option<&Profile>,
 ) -> Result<Validation, DatasetError> {
+    validate_within(source, contract, purpose, now, reference, Room::USUAL)
+}
+
+/// The same in as much memory as there is room for. How much that is changes nothing in what is found.
+pub fn validate_within(
+    source: &Source,
+    contract: &Contract,
+    purpose: Purpose,
+    now: Timestamp,
+    reference: Option<&Profile>,
+    room: Room,
+) -> Result<Validation, DatasetError> {
     let expressions = rules::parse(contract)?;
-    let table = Table::open(source, contract)?;
+    let table = Table::open(source, contract, room)?;
     if table.rows == 0 {
         return Err(source.empty());
     }
-    let findings = find(table, contract, purpose, now, &expressions)?;
+    let findings = find(table, contract, purpose, now, &expressions, room)?;
     let reasons = findings.reasons();
     let mut bad = Bitmap::new(findings.table.rows);
     reasons.iter().for_each(|reason| bad.add_all(&reason.rows));
@@ -121,6 +142,7 @@ fn find<'a>(
     purpose: Purpose,
     now: Timestamp,
     expressions: &[Expression],
+    room: Room,
 ) -> Result<Findings<'a>, DatasetError> {
     let ignored = |column: &Column| purpose == Purpose::Scoring && column.role == Role::Target;
     let in_rules: HashSet<&str> = expressions
@@ -138,19 +160,30 @@ fn find<'a>(
     let columns = columns
         .into_par_iter()
         .map(|(name, column)| {
-            let outcome = column::check(&table, name, column, in_rules.contains(name), today)?;
+            let means = Means {
+                room,
+                in_rules: in_rules.contains(name).then_some(in_rules.len()),
+                today,
+            };
+            let outcome = column::check(&table, name, column, means)?;
             Ok((name, column, outcome))
         })
         .collect::<Result<Vec<_>, DatasetError>>()?;
-    let kept: HashMap<&str, &[f64]> = columns
+    let kept: HashMap<&str, &Kept> = columns
         .iter()
-        .filter_map(|(name, _, outcome)| Some((*name, outcome.kept.as_deref()?)))
+        .filter_map(|(name, _, outcome)| Some((*name, outcome.kept.as_ref()?)))
         .collect();
-    let rules = rules::check(expressions, &kept, table.rows);
+    let rules = rules::check(expressions, &kept, table.rows)?;
     let mut repeated = Repeated::default();
     for (name, column, outcome) in &columns {
         if let Some((hashes, missing)) = &outcome.hashes {
-            repeated = unique::repeated(&table, name, column, hashes, missing)?;
+            let ids = Ids {
+                name,
+                column,
+                hashes,
+                missing,
+            };
+            repeated = unique::repeated(&table, ids, room)?;
         }
     }
     let (extra_columns, extra_folders) = extra(&table, contract);

@@ -4,12 +4,14 @@ use indexmap::IndexMap;
 use millrace_contract::ColumnType;
 use serde::{Deserialize, Serialize};
 
-use super::sort::sort;
+use super::pile::Pile;
+use super::walk::Walk;
+use crate::DatasetError;
 
 /// The shares of the quantiles of a profile.
 pub const QUANTILES: [f64; 9] = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99];
-const TOP_VALUES: usize = 10;
-const HISTOGRAM_BINS: usize = 64;
+pub(super) const TOP_VALUES: usize = 10;
+pub(super) const HISTOGRAM_BINS: usize = 64;
 
 /// A data set's columns, each by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,139 +94,72 @@ pub(crate) struct Sorted {
 }
 
 impl Sorted {
-    /// `values` hold no NaN and nothing infinite.
-    pub(crate) fn of(mut values: Vec<f64>) -> Sorted {
-        if values.is_empty() {
-            return Sorted {
+    /// The values hold no NaN and nothing infinite.
+    pub(crate) fn of(mut values: Pile<f64>) -> Result<Sorted, DatasetError> {
+        values.settle()?;
+        let count = values.len();
+        if count == 0 {
+            return Ok(Sorted {
                 numbers: None,
                 distinct: 0,
                 top: Vec::new(),
-            };
+            });
         }
         // In the order of the rows, so that the last bit is always the same.
-        let (mean, deviation) = moments(&values);
-        sort(&mut values);
-        let (distinct, top) = runs(&values);
-        let quantile = |share| Quantile {
-            share,
-            value: quantile(&values, share),
-        };
+        let (mean, deviation) = moments(&values)?;
+        let walked = Walk::through(values.last_counts()?, count)?;
         let numbers = NumberProfile {
-            minimum: values[0],
-            maximum: values[values.len() - 1],
+            minimum: walked.at(0),
+            maximum: walked.at(count - 1),
             mean,
             deviation,
-            quantiles: QUANTILES.into_iter().map(quantile).collect(),
-            histogram: Histogram::of(&values),
+            quantiles: QUANTILES
+                .map(|share| walked.quantile(share, count))
+                .to_vec(),
+            histogram: walked.histogram(),
         };
-        Sorted {
+        Ok(Sorted {
             numbers: Some(numbers),
-            distinct,
-            top,
-        }
+            distinct: walked.distinct,
+            top: walked.top.0,
+        })
     }
 }
 
 /// Mean and population deviation, in two passes.
-fn moments(values: &[f64]) -> (f64, f64) {
+fn moments(values: &Pile<f64>) -> Result<(f64, f64), DatasetError> {
     let count = values.len() as f64;
-    let mean = sum(values, |value| value) / count;
+    let mean = sum(values, |value| value)? / count;
     if !mean.is_finite() {
         // The sum of huge numbers overflows: scaled down first, it does not.
-        let mean = sum(values, |value| value / count);
-        let deviation = sum(values, |value| ((value - mean) / count.sqrt()).powi(2)).sqrt();
-        return (mean, deviation.min(f64::MAX));
+        let mean = sum(values, |value| value / count)?;
+        let squares = sum(values, |value| ((value - mean) / count.sqrt()).powi(2))?;
+        return Ok((mean, squares.sqrt().min(f64::MAX)));
     }
-    let variance = sum(values, |value| (value - mean) * (value - mean)) / count;
-    (mean, variance.sqrt().min(f64::MAX))
+    let variance = sum(values, |value| (value - mean) * (value - mean))? / count;
+    Ok((mean, variance.sqrt().min(f64::MAX)))
 }
 
 /// Sums in eight lanes, which is both quicker and more exact than one after the other.
-fn sum(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
-    let mut blocks = Vec::with_capacity(values.len() / 1024 + 1);
-    for block in values.chunks(1024) {
-        let mut lanes = [0.0; 8];
-        let chunks = block.chunks_exact(8);
-        let rest: f64 = chunks.remainder().iter().map(|value| of(*value)).sum();
-        for chunk in chunks {
-            for (lane, value) in lanes.iter_mut().zip(chunk) {
-                *lane += of(*value);
+fn sum(values: &Pile<f64>, of: impl Fn(f64) -> f64) -> Result<f64, DatasetError> {
+    let mut blocks = Vec::with_capacity(values.len() as usize / 1024 + 1);
+    values.for_each_in_order(|values| {
+        for block in values.chunks(1024) {
+            let mut lanes = [0.0; 8];
+            let chunks = block.chunks_exact(8);
+            let rest: f64 = chunks.remainder().iter().map(|value| of(*value)).sum();
+            for chunk in chunks {
+                for (lane, value) in lanes.iter_mut().zip(chunk) {
+                    *lane += of(*value);
+                }
             }
+            blocks.push(lanes.iter().sum::<f64>() + rest);
         }
-        blocks.push(lanes.iter().sum::<f64>() + rest);
-    }
-    blocks.iter().sum()
-}
-
-/// The number of different values and the most frequent of them.
-fn runs(sorted: &[f64]) -> (u64, Vec<(f64, u64)>) {
-    let mut distinct = 0;
-    let mut top: Vec<(f64, u64)> = Vec::new();
-    for run in sorted.chunk_by(|a, b| a == b) {
-        distinct += 1;
-        let count = run.len() as u64;
-        let least = if top.len() < TOP_VALUES {
-            1
-        } else {
-            top.last().map_or(1, |(_, c)| *c)
-        };
-        if count > least {
-            let place = top.partition_point(|(_, other)| *other >= count);
-            top.insert(place, (run[0] + 0.0, count));
-            top.truncate(TOP_VALUES);
-        }
-    }
-    (distinct, top)
-}
-
-/// Linear between neighbours, with numpy's own order of operations.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let position = share * (sorted.len() - 1) as f64;
-    let low = position.floor() as usize;
-    let high = (low + 1).min(sorted.len() - 1);
-    let part = position - low as f64;
-    let step = sorted[high] - sorted[low];
-    if !step.is_finite() {
-        return sorted[low] * (1.0 - part) + sorted[high] * part;
-    }
-    if part >= 0.5 {
-        sorted[high] - step * (1.0 - part)
-    } else {
-        sorted[low] + step * part
-    }
+    })?;
+    Ok(blocks.iter().sum())
 }
 
 impl Histogram {
-    fn of(sorted: &[f64]) -> Histogram {
-        let count = sorted.len();
-        let mut upper_edges: Vec<f64> = Vec::with_capacity(HISTOGRAM_BINS);
-        let mut few: Vec<f64> = sorted
-            .chunk_by(|a, b| a == b)
-            .map(|run| run[0])
-            .take(HISTOGRAM_BINS + 1)
-            .collect();
-        if few.len() <= HISTOGRAM_BINS {
-            upper_edges.append(&mut few);
-        } else {
-            for bin in 1..=HISTOGRAM_BINS {
-                let edge = sorted[(bin * count).div_ceil(HISTOGRAM_BINS) - 1];
-                if upper_edges.last() != Some(&edge) {
-                    upper_edges.push(edge);
-                }
-            }
-        }
-        let mut below = 0;
-        let counts = upper_edges.iter().map(|edge| {
-            let up_to = sorted.partition_point(|value| value <= edge);
-            (up_to - std::mem::replace(&mut below, up_to)) as u64
-        });
-        let counts = counts.collect();
-        Histogram {
-            upper_edges,
-            counts,
-        }
-    }
-
     /// How many of these values each bin takes. What is above the last edge goes into the last bin;
     /// NaN into none.
     pub fn counts_of(&self, values: &[f64]) -> Vec<u64> {
@@ -258,9 +193,15 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn sorted(values: &[f64]) -> Sorted {
+        let mut pile = Pile::new(1 << 20);
+        values.iter().for_each(|value| pile.push(*value));
+        Sorted::of(pile).unwrap()
+    }
+
     #[test]
     fn a_small_column_is_described_exactly() {
-        let sorted = Sorted::of(vec![3.0, 1.0, 2.0, 2.0]);
+        let sorted = sorted(&[3.0, 1.0, 2.0, 2.0]);
         let numbers = sorted.numbers.unwrap();
         assert_eq!(
             (numbers.minimum, numbers.maximum, numbers.mean),
@@ -277,7 +218,7 @@ mod tests {
 
     #[test]
     fn huge_numbers_do_not_overflow() {
-        let numbers = Sorted::of(vec![f64::MAX, f64::MAX, -f64::MAX, f64::MAX])
+        let numbers = sorted(&[f64::MAX, f64::MAX, -f64::MAX, f64::MAX])
             .numbers
             .unwrap();
         assert!(numbers.mean.is_finite() && numbers.deviation.is_finite());
@@ -295,7 +236,7 @@ mod tests {
             let divisor = if divide { 7.3 } else { 1.0 };
             let values: Vec<f64> = values.into_iter().enumerate()
                 .map(|(row, value)| f64::from(value) / divisor + if divide { row as f64 * 1e-4 } else { 0.0 }).collect();
-            let histogram = Sorted::of(values.clone()).numbers.unwrap().histogram;
+            let histogram = sorted(&values).numbers.unwrap().histogram;
             prop_assert!(histogram.counts.len() <= HISTOGRAM_BINS);
             prop_assert!(histogram.upper_edges.is_sorted());
             prop_assert_eq!(histogram.counts.iter().sum::<u64>(), values.len() as u64);

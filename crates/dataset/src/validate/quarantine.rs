@@ -1,5 +1,8 @@
 //! Writes the bad rows with what is wrong with each.
 
+use std::fs::{self, File};
+use std::io::BufWriter;
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, StringArray, StringBuilder, new_null_array};
@@ -8,6 +11,9 @@ use arrow::datatypes::{DataType, Field, Schema};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use indexmap::IndexMap;
 
+use millrace_store::Scratch;
+
+use super::aside::no_scratch;
 use super::bitmap::Bitmap;
 use super::rows::row_numbers;
 use super::table::{Table, TableFile};
@@ -25,13 +31,42 @@ pub(crate) struct Reason {
     pub rows: Bitmap,
 }
 
+/// The bad rows, in a file of this process alone.
+#[derive(Debug)]
+pub struct BadRows {
+    scratch: Scratch,
+    bytes: u64,
+}
+
+impl BadRows {
+    /// The size of the file.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub fn path(&self) -> &Path {
+        self.scratch.path()
+    }
+
+    /// The whole file.
+    pub fn read(&self) -> Result<Vec<u8>, DatasetError> {
+        fs::read(self.path()).map_err(no_scratch)
+    }
+}
+
+impl PartialEq for BadRows {
+    fn eq(&self, other: &BadRows) -> bool {
+        matches!((self.read(), other.read()), (Ok(rows), Ok(others)) if rows == others)
+    }
+}
+
 /// Parquet with all columns of the bad rows as they were read, then the reasons, joined by `; `, and the
 /// file and row (from 1) where each was.
 pub(crate) fn write(
     table: &Table,
     bad: &Bitmap,
     reasons: &[Reason],
-) -> Result<Vec<u8>, DatasetError> {
+) -> Result<BadRows, DatasetError> {
     let bad: Vec<usize> = bad.iter().collect();
     let columns = columns(table, &bad);
     let mut fields: Vec<Field> = columns
@@ -41,7 +76,9 @@ pub(crate) fn write(
     fields.push(Field::new(REASONS, DataType::Utf8, false));
     fields.push(Field::new(FILE, DataType::Utf8, false));
     fields.push(Field::new(ROW, DataType::UInt64, false));
-    let mut writer = RowGroups::new(Vec::new(), Arc::new(Schema::new(fields)))?;
+    let scratch = Scratch::new().map_err(no_scratch)?;
+    let file = File::create(scratch.path()).map_err(no_scratch)?;
+    let mut writer = RowGroups::new(BufWriter::new(file), Arc::new(Schema::new(fields)))?;
     for file in &table.files {
         let rows = file.own(&bad);
         if rows.is_empty() {
@@ -66,7 +103,10 @@ pub(crate) fn write(
             writer.write(written)
         })?;
     }
-    writer.finish()
+    let file = writer.finish()?.into_inner();
+    let file = file.map_err(|error| no_scratch(error.into_error()))?;
+    let bytes = file.metadata().map_err(no_scratch)?.len();
+    Ok(BadRows { scratch, bytes })
 }
 
 /// All columns of the files that have bad rows. One that is of different types in different files, or

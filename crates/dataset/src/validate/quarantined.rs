@@ -1,14 +1,19 @@
 //! What every quarantine has, whatever the data: where each bad row was, its id, and what is wrong with it.
 
+use std::fs::File;
+
 use arrow::array::{Array, RecordBatch, StringArray, UInt64Array};
 use arrow::compute::cast;
 use arrow::datatypes::DataType;
-use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::quarantine::{FILE, REASONS, ROW};
+use super::aside::no_scratch;
+use super::quarantine::{BadRows, FILE, REASONS, ROW};
 use crate::DatasetError;
+
+/// Rows that are read back at once.
+const BATCH_ROWS: usize = 1 << 16;
 
 /// A bad row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,27 +26,32 @@ pub struct Quarantined {
     pub reasons: String,
 }
 
-/// The rows of a quarantine that `validate` wrote.
-pub fn quarantined(rows: Vec<u8>, id: Option<&str>) -> Result<Vec<Quarantined>, DatasetError> {
+/// Calls `take` with the rows of a quarantine that `validate` wrote, some at a time.
+pub fn for_each_quarantined<E: From<DatasetError>>(
+    rows: &BadRows,
+    id: Option<&str>,
+    mut take: impl FnMut(&[Quarantined]) -> Result<(), E>,
+) -> Result<(), E> {
     let unreadable = |detail: String| DatasetError::Unwritable {
         detail: format!("the quarantine cannot be read back: {detail}"),
     };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(rows))
+    let file = File::open(rows.path()).map_err(no_scratch)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(file)
         .map_err(|error| unreadable(error.to_string()))?;
     let wanted = [FILE, ROW, REASONS].into_iter().chain(id);
     let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
     let reader = builder
         .with_projection(mask)
+        .with_batch_size(BATCH_ROWS)
         .build()
         .map_err(|error| unreadable(error.to_string()))?;
-    let mut found = Vec::new();
     for batch in reader {
         let batch = batch.map_err(|error| unreadable(error.to_string()))?;
-        let mut rows = rows_of(&batch, id)
+        let rows = rows_of(&batch, id)
             .ok_or_else(|| unreadable("a column is missing or of another type".into()))?;
-        found.append(&mut rows);
+        take(&rows)?;
     }
-    Ok(found)
+    Ok(())
 }
 
 fn rows_of(batch: &RecordBatch, id: Option<&str>) -> Option<Vec<Quarantined>> {

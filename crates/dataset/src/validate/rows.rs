@@ -8,7 +8,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::arrow_reader::RowSelection;
 use rayon::prelude::*;
 
-use super::table::TableFile;
+use super::table::{Rows, TableFile};
 use crate::DatasetError;
 use crate::parquet::ParquetFile;
 use crate::source::open::OpenFile;
@@ -45,17 +45,21 @@ impl TableFile {
         };
         match &self.open {
             OpenFile::Parquet(file) => file.for_each_of_rows(rows, give),
-            OpenFile::Csv(_) => self.csv_rows(rows, &mut give),
+            OpenFile::Csv(_) => match self.csv() {
+                Rows::Held(steps) => self.csv_rows(steps, rows, &mut give),
+                Rows::Aside { columns, .. } => columns.for_each_of_rows(rows, give),
+            },
         }
     }
 
     fn csv_rows(
         &self,
+        steps: &[Vec<ArrayRef>],
         rows: &[usize],
         give: &mut impl FnMut(Vec<ArrayRef>, usize) -> Result<(), DatasetError>,
     ) -> Result<(), DatasetError> {
         let mut first = 0;
-        for step in self.steps() {
+        for step in steps {
             let count = step.first().map_or(0, |array| array.len());
             let wanted = within(rows, first, count);
             first += count;

@@ -6,6 +6,7 @@ use millrace_contract::{Contract, Expression, Truth};
 use rayon::prelude::*;
 
 use super::bitmap::Bitmap;
+use super::kept::Kept;
 use crate::DatasetError;
 
 const BLOCK_ROWS: usize = 4_096;
@@ -33,27 +34,26 @@ pub(crate) fn parse(contract: &Contract) -> Result<Vec<Expression>, DatasetError
 /// `kept` has the values of columns by name. A column that is not there is missing in all rows.
 pub(crate) fn check(
     rules: &[Expression],
-    kept: &HashMap<&str, &[f64]>,
+    kept: &HashMap<&str, &Kept>,
     rows: usize,
-) -> Vec<RuleOutcome> {
+) -> Result<Vec<RuleOutcome>, DatasetError> {
     rules
         .par_iter()
         .map(|rule| {
-            let columns: Vec<&[f64]> = rule
-                .columns()
-                .iter()
-                .map(|name| kept.get(name.as_str()).copied().unwrap_or(&[]))
-                .collect();
+            let names = rule.columns().iter();
+            let columns: Vec<Option<&Kept>> =
+                names.map(|name| kept.get(name.as_str()).copied()).collect();
             let mut outcome = RuleOutcome {
                 violated: Bitmap::new(rows),
                 unknown: 0,
             };
             for first in (0..rows).step_by(BLOCK_ROWS) {
                 let count = BLOCK_ROWS.min(rows - first);
-                let block: Vec<&[f64]> = columns
+                let block = columns
                     .iter()
-                    .map(|values| values.get(first..first + count).unwrap_or(&[]))
-                    .collect();
+                    .map(|kept| kept.map_or(Ok(Vec::new()), |kept| kept.rows(first, count)))
+                    .collect::<Result<Vec<_>, DatasetError>>()?;
+                let block: Vec<&[f64]> = block.iter().map(Vec::as_slice).collect();
                 for (row, answer) in rule.evaluate(&block, count).into_iter().enumerate() {
                     match answer {
                         Truth::True => {}
@@ -62,7 +62,7 @@ pub(crate) fn check(
                     }
                 }
             }
-            outcome
+            Ok(outcome)
         })
         .collect()
 }

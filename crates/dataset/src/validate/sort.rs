@@ -93,7 +93,7 @@ fn pass(from: &[u64], to: &mut [u64], shift: u32) -> bool {
 }
 
 /// Whole numbers in the order of the floats.
-fn key(value: f64) -> u64 {
+pub(crate) fn key(value: f64) -> u64 {
     let bits = value.to_bits();
     if bits >> 63 == 1 {
         !bits
@@ -102,7 +102,7 @@ fn key(value: f64) -> u64 {
     }
 }
 
-fn number(key: u64) -> f64 {
+pub(crate) fn number(key: u64) -> f64 {
     f64::from_bits(if key >> 63 == 1 {
         key & !(1 << 63)
     } else {

@@ -1,15 +1,25 @@
 //! The data of one validation: opened files with their rows numbered through, read column by column.
 
+use std::fs::File;
+use std::io::BufWriter;
+use std::sync::Arc;
+
 use arrow::array::ArrayRef;
+use arrow::datatypes::{DataType, Field, Schema};
+use millrace_contract::Contract;
+use millrace_store::Scratch;
 use rayon::prelude::*;
 
-use millrace_contract::Contract;
-
+use super::aside::no_scratch;
+use super::room::Room;
 use crate::DatasetError;
+use crate::csv_file::CsvFile;
+use crate::parquet::ParquetFile;
 use crate::read::STEP_ROWS;
-use crate::source::content::Keep;
+use crate::row_groups::RowGroups;
+use crate::source::content::{Content, Keep};
 use crate::source::open::{OpenFile, Place};
-use crate::source::{Source, SourceFile};
+use crate::source::{Format, Source, SourceFile};
 
 /// Up to this size, data that comes over a network is fetched once and kept.
 const HELD_BYTES: u64 = 64 << 20;
@@ -27,22 +37,44 @@ pub(crate) struct TableFile {
     /// The number of its first row among all.
     pub first_row: usize,
     pub rows: usize,
-    /// Of a CSV file, which can only be read as a whole: its columns in steps.
-    steps: Vec<Vec<ArrayRef>>,
+    /// Of a CSV file, which can only be read as a whole.
+    csv: Rows,
 }
 
+/// The rows of a CSV file, column by column, which it is parsed into once.
+#[derive(Debug)]
+pub(crate) enum Rows {
+    /// In steps.
+    Held(Vec<Vec<ArrayRef>>),
+    /// Where they do not fit into memory: in a Parquet file without a name.
+    Aside {
+        columns: Box<ParquetFile>,
+        _scratch: Scratch,
+    },
+}
+
+/// Rows that share one value are taken in steps of so many.
+const SAME_ROWS: usize = 1 << 20;
+
 impl Table {
-    pub(crate) fn open(source: &Source, contract: &Contract) -> Result<Table, DatasetError> {
+    pub(crate) fn open(
+        source: &Source,
+        contract: &Contract,
+        room: Room,
+    ) -> Result<Table, DatasetError> {
         let bytes: u64 = source.files().iter().map(|file| file.bytes).sum();
         let keep = if bytes <= HELD_BYTES {
             Keep::Held
         } else {
             Keep::Closed
         };
+        let csv = source.files().iter();
+        let csv = csv.filter(|file| file.format == Format::Csv);
+        let held = room.holds_csv(csv.map(|file| file.bytes).sum());
         let mut files = source
             .files()
             .par_iter()
-            .map(|file| TableFile::open(file, contract, keep))
+            .map(|file| TableFile::open(file, contract, keep, held))
             .collect::<Result<Vec<_>, DatasetError>>()?;
         let mut rows = 0usize;
         for file in &mut files {
@@ -70,30 +102,27 @@ impl Table {
 }
 
 impl TableFile {
-    fn open(file: &SourceFile, contract: &Contract, keep: Keep) -> Result<TableFile, DatasetError> {
+    fn open(
+        file: &SourceFile,
+        contract: &Contract,
+        keep: Keep,
+        held: bool,
+    ) -> Result<TableFile, DatasetError> {
         let open = file.open(Some(contract), keep)?;
-        let mut rows = 0;
-        let mut steps = Vec::new();
-        match &open {
-            OpenFile::Parquet(parquet) => rows = parquet.row_group_rows().iter().sum(),
-            OpenFile::Csv(csv) => {
-                let mut reader = csv.rows((0..csv.header.len()).collect());
-                loop {
-                    let (count, arrays) = reader.step(STEP_ROWS)?;
-                    if count == 0 {
-                        break;
-                    }
-                    rows += count;
-                    steps.push(arrays);
-                }
-            }
-        }
+        let (rows, csv) = match &open {
+            OpenFile::Parquet(parquet) => (
+                parquet.row_group_rows().iter().sum(),
+                Rows::Held(Vec::new()),
+            ),
+            OpenFile::Csv(csv) if held => steps(csv)?,
+            OpenFile::Csv(csv) => put_aside(csv)?,
+        };
         Ok(TableFile {
             source: file.clone(),
             open,
             first_row: 0,
             rows,
-            steps,
+            csv,
         })
     }
 
@@ -107,9 +136,13 @@ impl TableFile {
         column: usize,
         mut take: impl FnMut(&ArrayRef) -> Result<(), E>,
     ) -> Result<(), E> {
-        let OpenFile::Parquet(parquet) = &self.open else {
-            let arrays = self.steps.iter().filter_map(|step| step.get(column));
-            return arrays.into_iter().try_for_each(take);
+        let parquet = match (&self.open, &self.csv) {
+            (OpenFile::Parquet(parquet), _) => parquet,
+            (_, Rows::Aside { columns, .. }) => columns,
+            (_, Rows::Held(steps)) => {
+                let arrays = steps.iter().filter_map(|step| step.get(column));
+                return arrays.into_iter().try_for_each(take);
+            }
         };
         for group in 0..parquet.row_group_rows().len() {
             let content = parquet.group_content(group, &[column])?;
@@ -121,7 +154,62 @@ impl TableFile {
         Ok(())
     }
 
-    pub(crate) fn steps(&self) -> &[Vec<ArrayRef>] {
-        &self.steps
+    pub(crate) fn csv(&self) -> &Rows {
+        &self.csv
     }
+
+    /// The number of rows in pieces, at least one.
+    pub(crate) fn row_steps(&self) -> impl Iterator<Item = usize> {
+        let rows = self.rows;
+        let firsts = (0..rows.max(1)).step_by(SAME_ROWS);
+        firsts.map(move |first| SAME_ROWS.min(rows - first))
+    }
+}
+
+fn steps(csv: &CsvFile) -> Result<(usize, Rows), DatasetError> {
+    let mut reader = csv.rows((0..csv.header.len()).collect());
+    let (mut rows, mut steps) = (0, Vec::new());
+    loop {
+        let (count, arrays) = reader.step(STEP_ROWS)?;
+        if count == 0 {
+            return Ok((rows, Rows::Held(steps)));
+        }
+        rows += count;
+        steps.push(arrays);
+    }
+}
+
+/// Parses the file once, into columns that are read one by one.
+fn put_aside(csv: &CsvFile) -> Result<(usize, Rows), DatasetError> {
+    let scratch = Scratch::new().map_err(no_scratch)?;
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .open(scratch.path())
+        .map_err(no_scratch)?;
+    // By place: the names in a header may be there twice.
+    let fields =
+        (0..csv.header.len()).map(|place| Field::new(place.to_string(), DataType::Utf8, true));
+    let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
+    let mut written = RowGroups::new(BufWriter::new(file), schema)?;
+    let mut reader = csv.rows((0..csv.header.len()).collect());
+    let mut rows = 0;
+    loop {
+        let (count, arrays) = reader.step(STEP_ROWS)?;
+        if count == 0 {
+            break;
+        }
+        rows += count;
+        written.write(arrays)?;
+    }
+    let file = written.finish()?.into_inner();
+    let file = file.map_err(|error| no_scratch(error.into_error()))?;
+    let bytes = file.metadata().map_err(no_scratch)?.len();
+    let content = Content::Local(Arc::new(file), bytes);
+    let columns = ParquetFile::own(&csv.uri, content)?;
+    let aside = Rows::Aside {
+        columns: Box::new(columns),
+        _scratch: scratch,
+    };
+    Ok((rows, aside))
 }

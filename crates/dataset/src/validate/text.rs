@@ -10,7 +10,9 @@ use regex::Regex;
 use super::bitmap::Bitmap;
 use super::column::{BadValue, ColumnOutcome, EXAMPLES, ScanError};
 use super::hash::hash;
+use super::pile::Pile;
 use super::profile::{ColumnProfile, top_words};
+use super::room::Room;
 use super::table::Table;
 use super::unreadable::Unreadable;
 use crate::convert::{Converter, texts_of};
@@ -23,7 +25,8 @@ const COUNTED_TEXTS: usize = 10_000;
 
 pub(super) struct TextScan {
     rows: usize,
-    hashes: Vec<u64>,
+    /// A hash for each row so far; 0 where the text is missing.
+    hashes: Pile<u64>,
     missing: Bitmap,
     pattern: Option<Regex>,
     mismatched: Option<Bitmap>,
@@ -39,10 +42,11 @@ impl TextScan {
         places: &[Place],
         name: &str,
         column: &Column,
+        room: Room,
     ) -> Result<ColumnOutcome, ScanError> {
         let mut scan = TextScan {
             rows: table.rows,
-            hashes: Vec::with_capacity(table.rows.min(1 << 20)),
+            hashes: Pile::new(room.values()),
             missing: Bitmap::new(table.rows),
             pattern: whole_pattern(name, column)?,
             mismatched: None,
@@ -67,15 +71,15 @@ impl TextScan {
                     Ok::<(), ScanError>(())
                 })?,
                 Place::Folder(text) => {
-                    converter
-                        .append_same(text.as_deref(), file.rows)
-                        .map_err(kind)?;
-                    scan.take_converted(&mut converter);
+                    for rows in file.row_steps() {
+                        converter.append_same(text.as_deref(), rows).map_err(kind)?;
+                        scan.take_converted(&mut converter);
+                    }
                 }
                 Place::Absent => {}
             }
         }
-        Ok(scan.outcome(column))
+        Ok(scan.outcome(column)?)
     }
 
     fn take(&mut self, array: &ArrayRef) -> Result<(), crate::convert::Mismatch> {
@@ -87,7 +91,7 @@ impl TextScan {
     }
 
     fn take_converted(&mut self, converter: &mut Converter<'_>) {
-        let before = self.hashes.len();
+        let before = self.hashes.len() as usize;
         let (values, faults) = converter.take();
         if let Values::Text(texts) = values {
             texts.iter().for_each(|text| self.visit(text.as_deref()));
@@ -98,7 +102,7 @@ impl TextScan {
     }
 
     fn visit(&mut self, text: Option<&str>) {
-        let row = self.hashes.len();
+        let row = self.hashes.len() as usize;
         let Some(text) = text.filter(|text| !text.is_empty()) else {
             self.missing.insert(row);
             self.hashes.push(0);
@@ -129,7 +133,8 @@ impl TextScan {
         }
     }
 
-    fn outcome(self, column: &Column) -> ColumnOutcome {
+    fn outcome(mut self, column: &Column) -> Result<ColumnOutcome, DatasetError> {
+        self.hashes.settle()?;
         let unreadable_rows = self.unreadable.count();
         let mut missing = Bitmap::new(self.rows);
         let is_readable = |row: &usize| !self.unreadable.contains(*row);
@@ -144,7 +149,7 @@ impl TextScan {
             missing: missing_rows,
             unreadable: unreadable_rows,
             infinite: 0,
-            distinct: self.distinct(),
+            distinct: self.distinct()?,
             distinct_is_exact: true,
             numbers: None,
             days: None,
@@ -162,7 +167,7 @@ impl TextScan {
             self.mismatched
                 .map(|rows| (BadValue::PatternMismatch, rows)),
         );
-        ColumnOutcome {
+        Ok(ColumnOutcome {
             profile: Some(profile),
             missing: missing_rows,
             invalid: unreadable_rows + mismatched_rows,
@@ -174,21 +179,18 @@ impl TextScan {
             },
             hashes: (column.role == Role::Id).then_some((self.hashes, self.missing)),
             ..ColumnOutcome::default()
-        }
+        })
     }
 
     /// Different texts are counted by their hashes: two with the same are one in 10^10 pairs of columns.
-    fn distinct(&self) -> u64 {
-        let mut hashes = self.hashes.clone();
-        hashes.sort_unstable();
-        let different = hashes.chunk_by(|a, b| a == b).count() as u64;
-        let none_missing = self.missing.count() == 0;
-        // Missing rows have the hash 0, which is a text's own only by chance.
-        if none_missing {
-            different
-        } else {
-            different - 1
+    fn distinct(&self) -> Result<u64, DatasetError> {
+        let mut hashes = self.hashes.counts()?;
+        let mut different = 0;
+        while hashes.next()?.is_some() {
+            different += 1;
         }
+        // Missing rows have the hash 0, which is a text's own only by chance.
+        Ok(different - u64::from(self.missing.count() > 0))
     }
 }
 

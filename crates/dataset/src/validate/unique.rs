@@ -7,8 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use arrow::array::{Array, ArrayRef};
 use arrow::row::{RowConverter, SortField};
+use millrace_contract::Digest;
 
 use super::bitmap::Bitmap;
+use super::pile::Pile;
+use super::room::Room;
 use super::table::{Table, TableFile};
 use crate::DatasetError;
 use crate::convert::Converter;
@@ -23,27 +26,45 @@ pub(crate) struct Repeated {
     pub rows: Bitmap,
 }
 
-pub(crate) fn repeated(
-    table: &Table,
-    id: &str,
-    column: &millrace_contract::Column,
-    hashes: &[u64],
-    missing: &Bitmap,
-) -> Result<Repeated, DatasetError> {
+/// The hashes of all rows, and the rows that have no id.
+#[derive(Clone, Copy)]
+pub(crate) struct Ids<'a> {
+    pub name: &'a str,
+    pub column: &'a millrace_contract::Column,
+    pub hashes: &'a Pile<u64>,
+    pub missing: &'a Bitmap,
+}
+
+/// Rows that share an id have the same hash. So where too many rows must be compared to do so at once, they are
+/// compared in shares, by what their hashes leave when they are divided.
+pub(crate) fn repeated(table: &Table, ids: Ids<'_>, room: Room) -> Result<Repeated, DatasetError> {
     let mut repeated = Repeated {
         ids: Bitmap::new(table.rows),
         rows: Bitmap::new(table.rows),
     };
-    let suspects = suspects(hashes, missing);
-    let mut seen_ids: HashSet<String> = HashSet::new();
-    // The first of equal rows, by the file's kind and the bytes of its values.
-    let mut seen_rows: HashMap<String, HashSet<Vec<u8>>> = HashMap::new();
+    let shares = ids.suspects()?.div_ceil(room.suspects());
+    for share in 0..shares {
+        let hashes = ids.repeated(|hash| hash % shares == share)?;
+        compare(table, &ids, &ids.rows(&hashes)?, &mut repeated)?;
+    }
+    Ok(repeated)
+}
+
+fn compare(
+    table: &Table,
+    ids: &Ids<'_>,
+    suspects: &[usize],
+    repeated: &mut Repeated,
+) -> Result<(), DatasetError> {
+    let mut seen_ids: HashSet<Digest> = HashSet::new();
+    // The first of equal rows, by the file's kind and the digest of its values.
+    let mut seen_rows: HashMap<String, HashSet<Digest>> = HashMap::new();
     for file in &table.files {
-        let rows = file.own(&suspects);
+        let rows = file.own(suspects);
         if rows.is_empty() {
             continue;
         }
-        let Place::File(place) = file.place(id)? else {
+        let Place::File(place) = file.place(ids.name)? else {
             // The id is in the folder's name: the same for all rows, and nothing else tells them apart.
             rows.iter()
                 .skip(1)
@@ -53,16 +74,15 @@ pub(crate) fn repeated(
         let kind = format!("{:?} {:?}", file.whole_schema(), file.source.partitions);
         let seen_rows = seen_rows.entry(kind).or_default();
         file.for_each_of_rows(&rows, |rows, columns| {
-            let mut converter = file.open.converter(column, &Place::File(place), rows.len());
+            let place_in_file = Place::File(place);
+            let mut converter = file.open.converter(ids.column, &place_in_file, rows.len());
             // The same arrays were taken before, when the hashes were made.
             let _ = columns.get(place).map(|array| converter.append(array));
-            let bytes = row_bytes(&columns);
-            for (position, (row, id)) in rows.iter().zip(ids(&mut converter)).enumerate() {
-                let new_row = bytes
-                    .as_ref()
-                    .and_then(|bytes| bytes.get(position))
-                    .is_none_or(|bytes| seen_rows.insert(bytes.clone()));
-                let new_id = id.is_none_or(|id| seen_ids.insert(id));
+            let digests = row_digests(&columns);
+            for (position, (row, id)) in rows.iter().zip(texts(&mut converter)).enumerate() {
+                let digest = digests.as_ref().and_then(|digests| digests.get(position));
+                let new_row = digest.is_none_or(|digest| seen_rows.insert(digest.clone()));
+                let new_id = id.is_none_or(|id| seen_ids.insert(Digest::of(id.as_bytes())));
                 let row = file.first_row + row;
                 match (new_row, new_id) {
                     (false, false) => repeated.rows.insert(row),
@@ -73,26 +93,46 @@ pub(crate) fn repeated(
             Ok(())
         })?;
     }
-    Ok(repeated)
+    Ok(())
 }
 
-/// Rows whose hash occurs more than once, in order.
-fn suspects(hashes: &[u64], missing: &Bitmap) -> Vec<usize> {
-    let mut sorted: Vec<u64> = hashes.to_vec();
-    sorted.sort_unstable();
-    let twice = |pair: &[u64]| pair[0] == pair[1];
-    let repeated: HashSet<u64> = sorted
-        .windows(2)
-        .filter(|pair| twice(pair))
-        .map(|pair| pair[0])
-        .collect();
-    if repeated.is_empty() {
-        return Vec::new();
+impl Ids<'_> {
+    /// How many rows share their hash with another.
+    fn suspects(&self) -> Result<u64, DatasetError> {
+        let mut counts = self.hashes.counts()?;
+        let mut rows = 0;
+        while let Some((_, count)) = counts.next()? {
+            rows += if count > 1 { count } else { 0 };
+        }
+        Ok(rows)
     }
-    let rows = hashes.iter().enumerate();
-    rows.filter(|(row, hash)| repeated.contains(hash) && !missing.contains(*row))
-        .map(|(row, _)| row)
-        .collect()
+
+    /// The wanted hashes that occur more than once.
+    fn repeated(&self, wanted: impl Fn(u64) -> bool) -> Result<HashSet<u64>, DatasetError> {
+        let mut counts = self.hashes.counts()?;
+        let mut found = HashSet::new();
+        while let Some((hash, count)) = counts.next()? {
+            if count > 1 && wanted(hash) {
+                found.insert(hash);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The rows with these hashes, in order.
+    fn rows(&self, hashes: &HashSet<u64>) -> Result<Vec<usize>, DatasetError> {
+        let mut rows = Vec::new();
+        let mut row = 0;
+        self.hashes.for_each_in_order(|values| {
+            for hash in values {
+                if hashes.contains(hash) && !self.missing.contains(row) {
+                    rows.push(row);
+                }
+                row += 1;
+            }
+        })?;
+        Ok(rows)
+    }
 }
 
 impl TableFile {
@@ -107,19 +147,19 @@ impl TableFile {
     }
 }
 
-fn ids(converter: &mut Converter<'_>) -> Vec<Option<String>> {
+fn texts(converter: &mut Converter<'_>) -> Vec<Option<String>> {
     match converter.take().0 {
         crate::Values::Text(texts) => texts,
         _ => Vec::new(),
     }
 }
 
-/// Each row's values as bytes; nothing if the columns are of a kind that cannot be compared so.
-fn row_bytes(columns: &[ArrayRef]) -> Option<Vec<Vec<u8>>> {
+/// A digest of each row's values; nothing if the columns are of a kind that cannot be compared so.
+fn row_digests(columns: &[ArrayRef]) -> Option<Vec<Digest>> {
     let fields = columns
         .iter()
         .map(|array| SortField::new(array.data_type().clone()));
     let converter = RowConverter::new(fields.collect()).ok()?;
     let rows = converter.convert_columns(columns).ok()?;
-    Some(rows.iter().map(|row| row.as_ref().to_vec()).collect())
+    Some(rows.iter().map(|row| Digest::of(row.as_ref())).collect())
 }

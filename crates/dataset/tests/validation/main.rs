@@ -44,10 +44,10 @@ fn checked(csv: &str, text: &str, purpose: Purpose) -> (Validation, Source, temp
 
 /// The bad rows with their reasons.
 fn quarantined(validation: &Validation) -> Vec<(u64, String)> {
-    let Some(rows) = validation.quarantine.clone() else {
+    let Some(rows) = &validation.quarantine else {
         return Vec::new();
     };
-    let bytes = bytes::Bytes::from(rows);
+    let bytes = bytes::Bytes::from(rows.read().unwrap());
     let reader =
         ::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(bytes).unwrap();
     let mut found = Vec::new();

@@ -142,6 +142,10 @@ pub(super) fn variables(flow: &Flow, outside: &BTreeSet<String>) -> Result<(), L
             return Err(Place::state(&state.name).error(field, problem));
         }
         for inner in state.inner_flows() {
+            if inner.alone {
+                variables(inner, &BTreeSet::new())?;
+                continue;
+            }
             if let Some(name) = inner.assigned.intersection(&visible).next() {
                 let problem = format!(
                     "a state inside assigns ${name}, which is a variable of the flow outside"

@@ -81,6 +81,7 @@ impl Loader {
             start_at,
             states,
             assigned: loader.assigned,
+            alone: false,
         };
         checks::graph(&flow, fields.place())?;
         Ok(flow)

@@ -71,6 +71,8 @@ pub(crate) struct Flow {
     pub states: BTreeMap<String, State>,
     /// The variables that states of this flow give values to.
     pub assigned: BTreeSet<String>,
+    /// An execution of its own, as an item of a distributed Map has: it sees no variable outside.
+    pub alone: bool,
 }
 
 impl Flow {
@@ -178,9 +180,26 @@ pub(crate) struct MapState {
     /// 0 and nothing both mean: as many as there are.
     pub concurrency: Option<Given<u64>>,
     pub processor: Flow,
+    pub mode: MapMode,
     pub retry: Vec<Retrier>,
     pub catch: Vec<Catcher>,
     pub exit: Exit,
+}
+
+/// How the iterations of a Map run.
+#[derive(Debug, Clone)]
+pub(crate) enum MapMode {
+    /// Within the execution.
+    Inline,
+    /// Each as an execution of its own.
+    Distributed(ResultWriter),
+}
+
+/// Where what came of the iterations is written.
+#[derive(Debug, Clone)]
+pub(crate) struct ResultWriter {
+    /// Bucket and Prefix.
+    pub arguments: Template,
 }
 
 #[derive(Debug, Clone)]

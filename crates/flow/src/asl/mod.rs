@@ -10,8 +10,8 @@ mod resource;
 mod states;
 
 pub(crate) use machine::{
-    Catcher, Choice, Exit, Fail, Flow, Given, Kind, MapState, Parallel, Pass, State, Succeed, Task,
-    Transition, Wait, WaitUntil,
+    Catcher, Choice, Exit, Fail, Flow, Given, Kind, MapMode, MapState, Parallel, Pass,
+    ResultWriter, State, Succeed, Task, Transition, Wait, WaitUntil,
 };
 pub use machine::{Machine, StateType};
 pub use resource::Resource;

@@ -3,8 +3,8 @@
 use super::fields::Fields;
 use super::load::Loader;
 use super::machine::{
-    Choice, ChoiceRule, Exit, Fail, Flow, Given, Kind, MapState, Parallel, Pass, Succeed, Task,
-    Transition, Wait, WaitUntil,
+    Choice, ChoiceRule, Exit, Fail, Flow, Given, Kind, MapMode, MapState, Parallel, Pass,
+    ResultWriter, Succeed, Task, Transition, Wait, WaitUntil,
 };
 use super::{Resource, policy};
 use crate::error::LoadError;
@@ -82,11 +82,16 @@ fn parallel(fields: &mut Fields, loader: &mut Loader) -> Result<Kind, LoadError>
 }
 
 fn map(fields: &mut Fields, loader: &mut Loader) -> Result<Kind, LoadError> {
+    let (processor, is_distributed) = item_processor(fields, loader)?;
     Ok(Kind::Map(Box::new(MapState {
         items: fields.take_template("Items", Reach::Input)?,
         item_selector: fields.take_template("ItemSelector", Reach::Input)?,
         concurrency: fields.take_given("MaxConcurrency", |value| seconds(value, 0))?,
-        processor: item_processor(fields, loader)?,
+        mode: match is_distributed {
+            true => MapMode::Distributed(result_writer(fields)?),
+            false => MapMode::Inline,
+        },
+        processor,
         retry: policy::retriers(fields)?,
         catch: policy::catchers(fields, loader)?,
         exit: loader.exit(fields, Reach::Result)?,
@@ -96,34 +101,60 @@ fn map(fields: &mut Fields, loader: &mut Loader) -> Result<Kind, LoadError> {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 struct ProcessorConfig {
-    mode: Option<String>,
+    mode: Option<Mode>,
+    execution_type: Option<ExecutionType>,
 }
 
-fn item_processor(fields: &mut Fields, loader: &Loader) -> Result<Flow, LoadError> {
+#[derive(Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "UPPERCASE")]
+enum Mode {
+    Inline,
+    Distributed,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum ExecutionType {
+    /// An express execution may be started twice: tasks that wait for a container are not for it.
+    Standard,
+}
+
+/// What is done with an item, and whether each has an execution of its own.
+fn item_processor(fields: &mut Fields, loader: &Loader) -> Result<(Flow, bool), LoadError> {
     let definition: Value = fields.require("ItemProcessor")?;
     let mut inner = Fields::new(definition, fields.place().inside("ItemProcessor"))?;
-    let mode = inner
-        .take::<Value>("ProcessorConfig")?
-        .map(|config| processor_mode(config, &inner))
-        .transpose()?
-        .flatten();
-    if let Some(mode) = mode.filter(|mode| mode != "INLINE") {
+    let config: Option<ProcessorConfig> = inner.take("ProcessorConfig")?;
+    let is_distributed = config
+        .as_ref()
+        .is_some_and(|config| config.mode == Some(Mode::Distributed));
+    let has_type = config.is_some_and(|config| config.execution_type.is_some());
+    if is_distributed != has_type {
         return Err(inner.error(
-            "ProcessorConfig.Mode",
-            format!("is {mode:?}; this engine implements \"INLINE\" only"),
+            "ProcessorConfig.ExecutionType",
+            "is for the mode DISTRIBUTED, which needs it: this engine implements \"STANDARD\"",
         ));
     }
-    loader.inner_flow(inner)
+    let mut flow = loader.inner_flow(inner)?;
+    flow.alone = is_distributed;
+    Ok((flow, is_distributed))
 }
 
-/// A distributed Map has more fields than Mode: it is refused for what it is, not for those.
-fn processor_mode(config: Value, inner: &Fields) -> Result<Option<String>, LoadError> {
-    if let Some("DISTRIBUTED") = config.get("Mode").and_then(Value::as_str) {
-        return Ok(Some("DISTRIBUTED".to_owned()));
+fn result_writer(fields: &mut Fields) -> Result<ResultWriter, LoadError> {
+    let definition: Value = fields.take("ResultWriter")?.ok_or_else(|| {
+        fields.error(
+            "ResultWriter",
+            "is missing: this engine writes the results of a distributed Map and passes none on",
+        )
+    })?;
+    let mut inner = Fields::new(definition, fields.place().inside("ResultWriter"))?;
+    let resource: String = inner.require("Resource")?;
+    if resource != "arn:aws:states:::s3:putObject" {
+        return Err(inner.error("Resource", "must be \"arn:aws:states:::s3:putObject\""));
     }
-    let config: ProcessorConfig = serde_json::from_value(config)
-        .map_err(|error| inner.error("ProcessorConfig", error.to_string()))?;
-    Ok(config.mode)
+    let arguments = inner.take_template("Arguments", Reach::Input)?;
+    let arguments = arguments.ok_or_else(|| inner.error("Arguments", "is missing"))?;
+    fields.reads.append(&mut inner.finish()?);
+    Ok(ResultWriter { arguments })
 }
 
 fn choice(fields: &mut Fields, loader: &mut Loader) -> Result<Kind, LoadError> {

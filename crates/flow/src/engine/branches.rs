@@ -99,7 +99,10 @@ impl Visit<'_> {
             attempt: retries + 1,
             index,
         };
-        let mut scope: Scope<'_> = self.scope.inside(step, branch.map_item.clone(), stop);
+        let mut scope: Scope<'_> = match branch.flow.alone {
+            true => self.scope.child(step, stop),
+            false => self.scope.inside(step, branch.map_item.clone(), stop),
+        };
         self.run.flow(branch.flow, branch.input.clone(), &mut scope)
     }
 }

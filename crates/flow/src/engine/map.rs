@@ -3,7 +3,7 @@
 use super::attempts::Policy;
 use super::branches::Branch;
 use super::visit::{Done, Visit};
-use crate::asl::MapState;
+use crate::asl::{MapMode, MapState};
 use crate::failure::Halt;
 use serde_json::{Value, json};
 
@@ -18,8 +18,20 @@ impl Visit<'_> {
     }
 
     fn map_attempt(&self, map: &MapState, retries: u32) -> Result<Value, Halt> {
+        if let MapMode::Distributed(writer) = &map.mode {
+            return self.distributed(map, writer, retries);
+        }
+        let branches = self.iterations(map, retries)?;
+        self.branches(&branches, self.workers(map, retries)?, retries)
+    }
+
+    /// One for each item, with its input.
+    pub(super) fn iterations<'map>(
+        &self,
+        map: &'map MapState,
+        retries: u32,
+    ) -> Result<Vec<Branch<'map>>, Halt> {
         let items = self.items(map, retries)?;
-        let workers = self.workers(map, retries)?;
         let mut branches = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
             let map_item = json!({ "Index": index, "Value": item });
@@ -38,7 +50,7 @@ impl Visit<'_> {
                 map_item: Some(map_item),
             });
         }
-        self.branches(&branches, workers, retries)
+        Ok(branches)
     }
 
     fn items(&self, map: &MapState, retries: u32) -> Result<Vec<Value>, Halt> {
@@ -55,7 +67,7 @@ impl Visit<'_> {
         }
     }
 
-    fn workers(&self, map: &MapState, retries: u32) -> Result<usize, Halt> {
+    pub(super) fn workers(&self, map: &MapState, retries: u32) -> Result<usize, Halt> {
         let limit = self.run.machine.settings.map_concurrency_limit.max(1);
         let Some(given) = &map.concurrency else {
             return Ok(limit);

@@ -4,6 +4,7 @@
 mod attempts;
 mod branches;
 mod choice;
+mod distributed;
 mod fail;
 mod flow;
 mod map;

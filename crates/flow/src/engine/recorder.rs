@@ -37,13 +37,6 @@ impl<'run> Recorder<'run> {
         self.observer.progress(progress);
     }
 
-    pub fn count(&self) -> usize {
-        self.events
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
-    }
-
     pub fn into_history(self) -> History {
         History {
             events: self

@@ -11,6 +11,8 @@ use crate::tasks::Tasks;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// One execution.
@@ -59,6 +61,7 @@ impl<'run> Run<'run> {
     }
 
     pub fn record(&self, scope: &Scope<'_>, kind: EventKind) {
+        scope.events.fetch_add(1, Ordering::Relaxed);
         self.recorder.record(&scope.steps, kind);
     }
 
@@ -104,7 +107,7 @@ impl<'run> Run<'run> {
             return Err(Halt::TimedOut);
         }
         let limit = self.machine.settings.event_limit;
-        if self.recorder.count() >= limit {
+        if scope.events.load(Ordering::Relaxed) >= limit {
             return Err(Halt::failed(
                 RUNTIME,
                 format!("the execution has reached the maximum of {limit} events"),
@@ -149,6 +152,8 @@ pub(super) struct Scope<'flow> {
     pub steps: Vec<ScopeStep>,
     /// `$states.context.Map.Item`, inside a Map.
     pub map_item: Option<Value>,
+    /// How many events the execution has that the flow belongs to: a child of a distributed Map has its own.
+    events: Arc<AtomicUsize>,
     pub stop: Stop<'flow>,
 }
 
@@ -158,6 +163,20 @@ impl<'flow> Scope<'flow> {
             variables: Map::new(),
             steps: Vec::new(),
             map_item: None,
+            events: Arc::default(),
+            stop: Stop::below(stop),
+        }
+    }
+
+    /// The scope of an execution that a distributed Map starts: nothing outside is seen.
+    pub fn child(&self, step: ScopeStep, stop: &'flow Stop<'flow>) -> Self {
+        let mut steps = self.steps.clone();
+        steps.push(step);
+        Self {
+            variables: Map::new(),
+            steps,
+            map_item: None,
+            events: Arc::default(),
             stop: Stop::below(stop),
         }
     }
@@ -175,6 +194,7 @@ impl<'flow> Scope<'flow> {
             variables: self.variables.clone(),
             steps,
             map_item: map_item.or_else(|| self.map_item.clone()),
+            events: self.events.clone(),
             stop: Stop::below(stop),
         }
     }

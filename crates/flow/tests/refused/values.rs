@@ -185,9 +185,11 @@ fn values_out_of_their_bounds() {
     }
     for (config, part) in [
         (
-            json!({ "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" }),
-            "DISTRIBUTED",
+            json!({ "Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS" }),
+            "EXPRESS",
         ),
+        (json!({ "Mode": "DISTRIBUTED" }), "ExecutionType"),
+        (json!({ "ExecutionType": "STANDARD" }), "ExecutionType"),
         (json!({ "Mode": "OTHER" }), "OTHER"),
         (json!({ "X": 1 }), "unknown field `X`"),
     ] {
@@ -200,6 +202,43 @@ fn values_out_of_their_bounds() {
                 && error.contains(part),
             "{error}"
         );
+    }
+}
+
+#[test]
+fn a_distributed_map_says_where_its_results_go_and_sees_nothing_outside() {
+    let distributed = |more: Value, output: &str| {
+        let inner = json!({
+            "ProcessorConfig": { "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" },
+            "StartAt": "I", "States": { "I": { "Type": "Pass", "Output": output, "End": true } },
+        });
+        let mut fields = json!({ "ItemProcessor": inner, "Assign": { "seen": 1 } });
+        for (name, value) in more.as_object().unwrap() {
+            fields[name] = value.clone();
+        }
+        load(&map(fields))
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    let writer = |resource: &str| json!({ "ResultWriter": { "Resource": resource, "Arguments": { "Bucket": "b", "Prefix": "p" } } });
+    let put = "arn:aws:states:::s3:putObject";
+    assert_eq!(distributed(writer(put), "1"), Ok(()));
+    let outside = distributed(writer(put), "{% $seen %}").unwrap_err();
+    assert!(outside.contains("$seen"), "{outside}");
+    for (more, part) in [
+        (json!({}), "ResultWriter is missing"),
+        (writer("arn:aws:states:::lambda:invoke"), "putObject"),
+        (
+            json!({ "ResultWriter": { "Resource": put } }),
+            "Arguments is missing",
+        ),
+        (
+            json!({ "ResultWriter": writer(put)["ResultWriter"], "ItemReader": {} }),
+            "ItemReader is not a field",
+        ),
+    ] {
+        let error = distributed(more, "1").unwrap_err();
+        assert!(error.contains(part), "{error}");
     }
 }
 

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use millrace_contract::{ObjectRef, Version};
-use millrace_store::{Bytes, Key, StoreError};
+use millrace_store::{Key, StoreError};
 
-use super::register::{Checked, Registered, registered_before};
+use super::register::{Checked, Content, Registered, registered_before};
 use crate::change::Create;
 use crate::document::entry::{Action, Draft};
 use crate::document::state::State;
@@ -12,7 +12,7 @@ use crate::document::{Document, Reservation, VersionEntry};
 use crate::error::RegistryError;
 use crate::keys;
 use crate::manifest::{FORMAT, Manifest, number};
-use crate::reading::{read_vouched, write_once};
+use crate::reading::{copy_once, read_vouched, write_once};
 use crate::registry::Registry;
 use crate::request::{Request, invalid};
 
@@ -97,13 +97,12 @@ impl Registry {
         checked: &Checked<'_>,
         version: Version,
         created_at: Timestamp,
-        contents: &[Bytes],
+        contents: &[Content],
     ) -> Result<Manifest, RegistryError> {
         let folder = keys::version_folder(&self.name, version)?;
         let mut files = Vec::new();
-        // Of the bytes as they are: rows may have been erased from them since the run wrote them.
         for (file, content) in checked.candidate.files.iter().zip(contents) {
-            files.push(ObjectRef::of(folder.join(&file.name)?, content));
+            files.push(content.object(folder.join(&file.name)?));
         }
         Ok(Manifest {
             format: FORMAT,
@@ -122,7 +121,7 @@ impl Registry {
     pub(super) fn write_folder(
         &self,
         manifest: &Manifest,
-        contents: &[Bytes],
+        contents: &[Content],
     ) -> Result<Option<ObjectRef>, RegistryError> {
         let bytes = serde_json::to_vec_pretty(manifest).map_err(|e| invalid(e.to_string()))?;
         let key = keys::manifest(&self.name, manifest.version)?;
@@ -132,7 +131,12 @@ impl Registry {
         }
         for (file, content) in manifest.files.iter().zip(contents) {
             // Without a manifest nobody vouches for what is there: a leftover may be replaced.
-            write_once(&self.store, &self.patience, file, content, true)?;
+            match content {
+                Content::Held(bytes) => {
+                    write_once(&self.store, &self.patience, file, bytes, true)?;
+                }
+                Content::Large(found) => copy_once(&self.store, &self.patience, found, file)?,
+            }
         }
         // A key vouches for what passed. What lacks evidence is signed by the person who decides to use it.
         if manifest.rejected_because.is_empty() && manifest.evidence.verdicts().passed() {

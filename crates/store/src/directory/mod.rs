@@ -185,6 +185,22 @@ impl Backend for DirectoryBackend {
         })
     }
 
+    fn copy(&self, from: &ObjectInfo, to: &Key) -> Result<Etag, StoreError> {
+        let changed = || StoreError::Changed {
+            uri: self.object_uri(&from.key),
+        };
+        let path = self.local_path(&from.key).ok_or_else(changed)?;
+        if self.head(&from.key)?.etag != from.etag {
+            return Err(changed());
+        }
+        // The mark is a digest here: what was copied has it, or was written meanwhile.
+        let copied = self.put_file(to, &path, Condition::Always)?;
+        match copied == from.etag {
+            true => Ok(copied),
+            false => Err(changed()),
+        }
+    }
+
     fn put_file(&self, key: &Key, file: &Path, condition: Condition) -> Result<Etag, StoreError> {
         let mut source = regular::open(file).map_err(|error| local_file_error(file, &error))?;
         self.write(key, &condition, |target| {

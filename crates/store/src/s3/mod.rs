@@ -1,6 +1,7 @@
 //! A store in S3, or in anything that speaks its protocol. Blocking calls over the asynchronous client.
 
 mod client;
+mod copying;
 mod errors;
 mod hidden;
 mod multipart;
@@ -156,6 +157,16 @@ impl Backend for S3Backend {
         let (client, target) = (self.client()?, self.target(key)?);
         let file = file.to_path_buf();
         self.wait(multipart::upload(client, target, file, size, condition))
+    }
+
+    fn copy(&self, from: &ObjectInfo, to: &Key) -> Result<Etag, StoreError> {
+        let (client, target) = (self.client()?, self.target(to)?);
+        let original = copying::Original {
+            target: self.target(&from.key)?,
+            bytes: from.bytes,
+            etag: from.etag.clone(),
+        };
+        self.wait(copying::copy(client, original, target))
     }
 
     fn list(&self, prefix: &str) -> Result<Vec<ObjectInfo>, StoreError> {

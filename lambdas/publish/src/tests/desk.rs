@@ -197,9 +197,10 @@ impl Desk {
         let key = format!("{folder}/part-{:05}.parquet", asked.shard.index);
         let bytes = format!("rows of {run_id}");
         let file = ObjectRef::of(key.clone(), bytes.as_bytes());
-        self.store.put(&Key::new(key).unwrap(), bytes).unwrap();
+        let etag = self.store.put(&Key::new(key).unwrap(), bytes).unwrap();
         let output = ScoreOutput {
             file,
+            entity_tag: Some(etag.as_str().to_owned()),
             rows_read: rows,
             rows_excluded: 0,
             rows_scored: rows,
