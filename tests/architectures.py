@@ -128,6 +128,7 @@ def compare(architecture, folder):
     stage = f"runs/{RUN}-training/train-1"
     done = programs["training"].run(begin_again(store, copy, stage))
     if checks.equal("training: a small model is trained", (done.returncode, (copy / stage / "output.json").exists()), (0, True)):
+        checks.equal("training: its model is among what it left", "model.ubj" in digests(copy / stage), True)
         checks.equal("training: every file has the bytes of this machine's", digests(copy / stage), digests(store / stage))
     else:
         print(done.stdout[-2000:], done.stderr[-2000:])
@@ -135,6 +136,7 @@ def compare(architecture, folder):
     stage = f"runs/{RUN}-inference/score-00000"
     done = programs["inference"].run(begin_again(store, copy, stage, "tables/predictions"))
     if checks.equal("inference: the shard is scored", (done.returncode, (copy / stage / "output.json").exists()), (0, True)):
+        checks.equal("inference: its part of the table is there", len(digests(copy / "tables/predictions")), 1)
         checks.equal("inference: every score has the bits of this machine's", digests(copy / "tables/predictions"), digests(store / "tables/predictions"))
     else:
         print(done.stdout[-2000:], done.stderr[-2000:])
