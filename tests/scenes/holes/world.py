@@ -96,7 +96,12 @@ class Answer:
 
     @property
     def said(self):
-        return self.error + self.out
+        return self.out + self.error
+
+    @property
+    def ending(self):
+        """The last thing that was said."""
+        return ([line for line in self.said.splitlines() if line.strip()] or ["nothing was said"])[-1]
 
     def succeeded(self):
         """For what a scene needs, hole or not."""
@@ -171,14 +176,15 @@ class World:
             self.words(*words), cwd=self.folder, env=self.environment(env), stdin=null, stdout=null, stderr=null, start_new_session=True
         )
 
-    def run(self, name, data, spec=None, **options):
-        return self.millrace("run", "--data", data, "--spec", spec or self.spec(), "--run-id", name, "--quiet", **options)
+    def run(self, name, data, spec=None, at=None):
+        words = ["run", "--data", data, "--spec", spec or self.spec(), "--run-id", name, "--quiet"]
+        return self.millrace(*words, *(["--at", at] if at else []))
 
-    def score(self, run, data, *words, **options):
-        return self.millrace("score", "--model", "visits", "--data", data, "--run-id", run, *words, **options)
+    def score(self, run, data, *words):
+        return self.millrace("score", "--model", "visits", "--data", data, "--run-id", run, *words)
 
-    def models(self, *words, **options):
-        return self.millrace("models", "--model", "visits", *words, **options)
+    def models(self, *words):
+        return self.millrace("models", "--model", "visits", *words)
 
     def ask(self, sql):
         """The rows of an answer; none where there is no such table yet."""
