@@ -135,7 +135,7 @@ class Runner(unittest.TestCase):
         self.write("crates/small/tests/halves.rs", FILES["crates/small/tests/halves.rs"].replace(", 2)", ", 3)"))
         code, said = self.run_script()
         self.assertEqual(code, 1)
-        self.assertIn("without any mutant, `--test halves -- four_is_halved` fails", said)
+        self.assertIn("without any mutant, `--test small-halves -- four_is_halved` fails", said)
 
 
 if __name__ == "__main__":
