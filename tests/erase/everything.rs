@@ -7,9 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use support::Workshop;
 
-use crate::{
-    content, csv_of, decoded, erase, id_of, places_of, receipts, rows_of, workshop_of_one_run,
-};
+use crate::{content, csv_of, erase, id_of, places_of, receipts, rows_of, workshop_of_one_run};
 
 #[test]
 fn a_damaged_file_and_an_unreadable_spec_end_no_erasure() {

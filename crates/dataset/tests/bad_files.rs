@@ -40,7 +40,10 @@ fn a_parquet_file_that_is_cut_off_is_refused_wherever_it_ends() {
             "CorruptParquet"
         };
         assert_eq!(error.name(), wanted, "{length}: {error}");
-        assert!(error.to_string().contains("visits.parquet"), "{error}");
+        let said = error.to_string();
+        assert!(said.contains("visits.parquet"), "{said}");
+        // What the decoder makes of it helps nobody.
+        assert!(length < 4 || said.contains("its end is missing"), "{said}");
     }
 }
 

@@ -301,6 +301,8 @@ fn a_hostile_recipe_is_refused() {
             matches!(error.name(), "InvalidRecipe" | "FeatureNameClash"),
             "{from} to {to}: {error}"
         );
+        let lists_twice = error.to_string().contains("lists a word twice");
+        assert_eq!(lists_twice, from == "\"tablet\"", "{error}");
     }
     for cut in [0, 1, text.len() / 2, text.len() - 3] {
         assert_eq!(

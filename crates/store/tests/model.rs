@@ -13,8 +13,8 @@ enum Call {
     Head(Key),
     Put(Key, Vec<u8>),
     PutIfAbsent(Key, Vec<u8>),
-    /// With the mark seen last for this key, be it current or not.
-    Replace(Key, Vec<u8>),
+    /// With a mark that this key once had, the last one or an earlier one.
+    Replace(Key, Vec<u8>, prop::sample::Index),
     PutFile(Key, Vec<u8>),
     List(String),
     Delete(Key),
@@ -46,7 +46,7 @@ fn calls() -> impl Strategy<Value = Call> {
         1 => keys().prop_map(Call::Head),
         3 => (keys(), contents()).prop_map(|(key, content)| Call::Put(key, content)),
         3 => (keys(), contents()).prop_map(|(key, content)| Call::PutIfAbsent(key, content)),
-        4 => (keys(), contents()).prop_map(|(key, content)| Call::Replace(key, content)),
+        4 => (keys(), contents(), any::<prop::sample::Index>()).prop_map(|(key, content, mark)| Call::Replace(key, content, mark)),
         1 => (keys(), contents()).prop_map(|(key, content)| Call::PutFile(key, content)),
         2 => prefixes.prop_map(|prefix| Call::List(prefix.to_owned())),
         3 => keys().prop_map(Call::Delete),
@@ -57,13 +57,17 @@ fn calls() -> impl Strategy<Value = Call> {
 struct Pair {
     store: Store,
     model: BTreeMap<Key, Vec<u8>>,
-    /// For each key the mark and the content that were seen last.
-    seen: BTreeMap<Key, (Etag, Vec<u8>)>,
+    /// For each key the marks and contents that were seen.
+    seen: BTreeMap<Key, Vec<(Etag, Vec<u8>)>>,
 }
 
 impl Pair {
+    fn saw(&mut self, key: Key, etag: Etag, content: Vec<u8>) {
+        self.seen.entry(key).or_default().push((etag, content));
+    }
+
     fn written(&mut self, key: Key, content: Vec<u8>, etag: Etag) {
-        self.seen.insert(key.clone(), (etag, content.clone()));
+        self.saw(key.clone(), etag, content.clone());
         self.model.insert(key, content);
     }
 
@@ -72,7 +76,8 @@ impl Pair {
             Call::Get(key) => match (self.store.get(&key), self.model.get(&key)) {
                 (Ok(object), Some(content)) => {
                     assert_eq!(object.bytes, content);
-                    self.seen.insert(key, (object.etag, content.clone()));
+                    let content = content.clone();
+                    self.saw(key, object.etag, content);
                 }
                 (Err(StoreError::NotFound { .. }), None) => {}
                 other => panic!("{other:?}"),
@@ -81,7 +86,8 @@ impl Pair {
             Call::Head(key) => match (self.store.head(&key), self.model.get(&key)) {
                 (Ok(info), Some(content)) => {
                     assert_eq!((&info.key, info.bytes), (&key, content.len() as u64));
-                    self.seen.insert(key, (info.etag, content.clone()));
+                    let content = content.clone();
+                    self.saw(key, info.etag, content);
                 }
                 (Err(StoreError::NotFound { .. }), None) => {}
                 other => panic!("{other:?}"),
@@ -100,7 +106,7 @@ impl Pair {
                     other => panic!("{other:?}"),
                 }
             }
-            Call::Replace(key, content) => self.replace(key, content),
+            Call::Replace(key, content, mark) => self.replace(key, content, mark),
             Call::PutFile(key, content) => {
                 let file = tempfile::NamedTempFile::new().unwrap();
                 std::fs::write(file.path(), &content).unwrap();
@@ -146,10 +152,11 @@ impl Pair {
         }
     }
 
-    fn replace(&mut self, key: Key, content: Vec<u8>) {
-        let Some((etag, seen)) = self.seen.get(&key).cloned() else {
+    fn replace(&mut self, key: Key, content: Vec<u8>, mark: prop::sample::Index) {
+        let Some(marks) = self.seen.get(&key) else {
             return;
         };
+        let (etag, seen) = mark.get(marks).clone();
         let is_unchanged = self.model.get(&key) == Some(&seen);
         match (
             self.store

@@ -92,7 +92,4 @@ impl RegistryOutput {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod shards_tests;
-#[cfg(test)]
 mod tests;

@@ -1,6 +1,8 @@
 //! The registry's function as the state machines call it.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod shards;
+
 use std::path::Path;
 
 use millrace_contract::{NamedError, ObjectRef};
@@ -197,6 +199,7 @@ fn a_run_that_lacks_something_is_refused_by_name() {
         open(&store, "r1", Some(&spec), Some("data")).unwrap_err(),
         "InvalidSpec"
     );
+    assert!(store.list("").unwrap().is_empty(), "a run began");
     let no_model = json!({"action": "open_run", "run_id": "r2", "started_at": "2026-11-01T08:00:00Z", "kind": "inference", "data": "d"});
     assert_eq!(ask(&store, no_model).unwrap_err(), "InvalidInput");
 }

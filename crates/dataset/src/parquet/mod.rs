@@ -256,3 +256,17 @@ fn from_parquet(uri: &str, error: ParquetError) -> DatasetError {
         other => corrupt(uri, crate::error::shown(&other.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use millrace_contract::NamedError;
+
+    #[test]
+    fn a_decoder_that_panics_gives_an_error_with_the_name_of_the_file() {
+        let error = guarded::<()>("visits.parquet", || panic!("a broken page")).unwrap_err();
+        assert_eq!(error.name(), "CorruptParquet");
+        assert!(error.to_string().contains("visits.parquet"), "{error}");
+    }
+}
