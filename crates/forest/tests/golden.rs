@@ -105,6 +105,49 @@ fn flipped_bytes_never_bring_it_down() {
     }
 }
 
+/// The model with one value more, or one less, in that column of its first tree.
+fn with_other_length(column: &str, value_bytes: usize, more: bool) -> Vec<u8> {
+    let mut bytes = golden("logistic.ubj");
+    let name = column.as_bytes();
+    let named = bytes.windows(name.len()).position(|part| part == name);
+    // Its name, `[$` and the type, `#L`, eight bytes of the count, the values.
+    let count = named.unwrap() + name.len() + 5;
+    let values = count + 8;
+    match more {
+        true => {
+            bytes[values - 1] += 1;
+            bytes.splice(values..values, vec![0; value_bytes]);
+        }
+        false => {
+            bytes[values - 1] -= 1;
+            bytes.drain(values..values + value_bytes);
+        }
+    }
+    bytes
+}
+
+#[test]
+fn columns_of_a_tree_that_differ_in_length_are_refused() {
+    for (column, value_bytes) in [
+        ("left_children", 4),
+        ("right_children", 4),
+        ("split_indices", 4),
+        ("split_conditions", 4),
+        ("default_left", 1),
+        ("sum_hessian", 4),
+    ] {
+        for more in [true, false] {
+            let error =
+                Forest::from_ubj(&with_other_length(column, value_bytes, more)).unwrap_err();
+            let said = error.to_string();
+            assert!(
+                said.contains("different lengths"),
+                "{column}, {more}: {said}"
+            );
+        }
+    }
+}
+
 #[test]
 fn other_files_are_told_apart() {
     for (bytes, name) in [
@@ -126,5 +169,34 @@ fn other_files_are_told_apart() {
             name,
             "{bytes:?}"
         );
+    }
+}
+
+#[test]
+fn a_model_that_goes_on_after_its_end_is_refused() {
+    let whole = golden("logistic.ubj");
+    for more in [b"\0".as_slice(), b"}", b"{}", &whole] {
+        let error = Forest::from_ubj(&[&whole, more].concat()).unwrap_err();
+        assert!(
+            error.to_string().contains("bytes follow the end"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_model_that_is_nested_too_deeply_is_refused() {
+    let nested = |levels: usize| {
+        let inner = b"L\0\0\0\0\0\0\0\x01a{".repeat(levels);
+        [b"{", &inner[..], &b"}".repeat(levels + 1)].concat()
+    };
+    // As deep as a document may be, it is only no model.
+    assert_eq!(
+        Forest::from_ubj(&nested(8)).unwrap_err().name(),
+        "NotXgboost"
+    );
+    for levels in [40, 100_000] {
+        let error = Forest::from_ubj(&nested(levels)).unwrap_err();
+        assert!(error.to_string().contains("nested too deeply"), "{error}");
     }
 }
