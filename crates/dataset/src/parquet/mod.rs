@@ -261,7 +261,6 @@ fn from_parquet(uri: &str, error: ParquetError) -> DatasetError {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use millrace_contract::NamedError;
 
     #[test]
     fn a_decoder_that_panics_gives_an_error_with_the_name_of_the_file() {
