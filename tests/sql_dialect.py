@@ -26,7 +26,7 @@ INSIDE = "MILLRACE_DIALECT_INSIDE"
 PROGRAM = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release/millrace"
 RUN, DAY = "dialect", "2026-11-21"
 # What the questions of the state machines ask for, in the run that is made here.
-VALUES = {"published.visible.run_id": f"{RUN}-inference", "table": "predictions", "model": "engagement", "scored_on": DAY}
+VALUES = {"visible.run_id": f"{RUN}-inference", "table": "predictions", "model": "engagement", "scored_on": DAY}
 # Texts that are refused, so that the check is known to look: each is understood by DuckDB or by DataFusion.
 REFUSED = (
     "SELECT model::varchar FROM runs", "SELECT * EXCLUDE (model) FROM runs", "SELECT `model` FROM runs", "SELECT model FROM runs LIMIT 1, 2",

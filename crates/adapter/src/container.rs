@@ -22,10 +22,14 @@ pub const INPUT: &str = "MILLRACE_INPUT";
 /// The exit code of a stage that was asked to stop.
 pub const STOPPED: u8 = 143;
 
+/// A stage, with the bytes of memory that its container has, if that is known, and who hears how far it is.
+pub type Stage<Input, Output, Error> =
+    fn(&Context, Input, Option<u64>, &dyn Listener) -> Result<Output, Error>;
+
 /// Runs a stage once, in the memory that there is, and says by its documents, the exit code and the log how it ended.
 pub fn serve<Input, Output, Error>(
     stage: &'static str,
-    run: fn(&Context, Input, Option<u64>, &dyn Listener) -> Result<Output, Error>,
+    run: Stage<Input, Output, Error>,
 ) -> ExitCode
 where
     Input: DeserializeOwned,

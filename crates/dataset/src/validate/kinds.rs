@@ -14,6 +14,10 @@ use crate::convert::day_text;
 use crate::frame::UNSEEN;
 use crate::{DatasetError, Values};
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one for each column, and most columns are numbers"
+)]
 pub(super) enum Kind {
     Numbers(Numbers),
     Words(Words),

@@ -226,15 +226,15 @@ fn a_distributed_map_says_where_its_results_go_and_sees_nothing_outside() {
     let outside = distributed(writer(put), "{% $seen %}").unwrap_err();
     assert!(outside.contains("$seen"), "{outside}");
     for (more, part) in [
-        (json!({}), "ResultWriter is missing"),
+        (json!({}), "ResultWriter: is missing"),
         (writer("arn:aws:states:::lambda:invoke"), "putObject"),
         (
             json!({ "ResultWriter": { "Resource": put } }),
-            "Arguments is missing",
+            "Arguments: is missing",
         ),
         (
             json!({ "ResultWriter": writer(put)["ResultWriter"], "ItemReader": {} }),
-            "ItemReader is not a field",
+            "ItemReader: is not a field",
         ),
     ] {
         let error = distributed(more, "1").unwrap_err();
