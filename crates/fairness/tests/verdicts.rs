@@ -71,6 +71,8 @@ fn exactly_the_limit_passes_and_a_hair_more_fails_with_enough_decimals() {
         sentence.contains("a difference of 0.101, above the limit of 0.100"),
         "{sentence}"
     );
+    let hair = [Group("a", 10_000, 3_000), Group("b", 10_000, 4_001)];
+    assert_eq!(judge(&hair, &parity_only()).0, Verdict::Fail);
 }
 
 #[test]
