@@ -252,7 +252,12 @@ mod tests {
             matches!(&read, RegistryInput::Collect(collect) if collect.stage.as_str() == "train-1")
         );
         assert_eq!(serde_json::to_value(&read).unwrap(), collect);
+        let open = json!({"action": "open_run", "run_id": "r1", "started_at": "2026-11-01T08:00:00Z", "kind": "inference", "model": "m", "data": "d"});
+        serde_json::from_value::<RegistryInput>(open.clone()).unwrap();
+        let mut more = open;
+        more["nobody_knows"] = json!(1);
         for wrong in [
+            more,
             json!({"action": "collect", "run_id": "r1", "stage": "train-1", "extra": 1}),
             json!({"action": "delete", "run_id": "r1"}),
             json!({"run_id": "r1"}),
