@@ -211,12 +211,15 @@ fn check_gzip(
     place: std::ops::Range<u64>,
     claimed: u64,
 ) -> Result<(), DatasetError> {
-    let bytes = content.read(place, uri)?;
-    let mut stream = MultiGzDecoder::new(&bytes[..]).take(claimed.saturating_add(1));
-    match std::io::copy(&mut stream, &mut sink()) {
-        Ok(found) if found == claimed => Ok(()),
-        _ => Err(corrupt(uri, "a page does not unpack to what it claims")),
+    match unpacks_to(&content.read(place, uri)?, claimed) {
+        true => Ok(()),
+        false => Err(corrupt(uri, "a page does not unpack to what it claims")),
     }
+}
+
+fn unpacks_to(packed: &[u8], claimed: u64) -> bool {
+    let mut stream = MultiGzDecoder::new(packed).take(claimed.saturating_add(1));
+    std::io::copy(&mut stream, &mut sink()).is_ok_and(|found| found == claimed)
 }
 
 fn oversized(uri: &str, detail: String) -> DatasetError {
@@ -287,5 +290,16 @@ mod tests {
         // A dictionary of more words than its bytes could hold.
         let words = [0x15, 4, 0x15, 200, 1, 0x15, 40, 0x4c, 0x15, 202, 1, 0, 0];
         assert!(page(&words).is_none());
+    }
+    #[test]
+    fn a_page_of_gzip_unpacks_to_what_it_claims() {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, &[0; 1_000]).unwrap();
+        let packed = packed.finish().unwrap();
+        assert!(unpacks_to(&packed, 1_000));
+        for claimed in [0, 999, 1_001] {
+            assert!(!unpacks_to(&packed, claimed), "{claimed}");
+        }
+        assert!(!unpacks_to(&packed[..packed.len() / 2], 1_000));
     }
 }
