@@ -106,6 +106,16 @@ pub struct SampleRecord {
 }
 
 impl SampleRecord {
+    /// How many rows are learned from.
+    pub fn training_used(&self) -> u64 {
+        self.training_of.min(self.most)
+    }
+
+    /// How many rows are judged by.
+    pub fn holdout_used(&self) -> u64 {
+        self.holdout_of.min(self.hold_out_most)
+    }
+
     /// What was used of what, for people.
     pub fn words(&self, rows: &RowCounts) -> String {
         format!(

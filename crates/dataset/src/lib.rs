@@ -11,6 +11,7 @@ mod parquet;
 mod read;
 pub mod request;
 mod row_groups;
+mod scratch;
 pub mod source;
 pub mod table;
 pub mod validate;
@@ -21,6 +22,7 @@ pub use error::{DatasetError, ValueProblem};
 pub use exclusions::Exclusions;
 pub use frame::{Frame, MISSING, UNSEEN, Values};
 pub use request::{Purpose, Request};
+pub use scratch::scratch;
 pub use source::{Format, Source, SourceFile};
 pub use table::{OutputValues, ParquetTable, check_written};
 pub use validate::{

@@ -137,9 +137,12 @@ impl<W: Write + Send> RowGroups<W> {
         Ok(())
     }
 
+    /// Writes what the writer still holds as well: dropped, it would say nothing of what goes wrong.
     pub(crate) fn finish(mut self) -> Result<W, DatasetError> {
         self.flush()?;
-        self.writer.into_inner().map_err(unwritable)
+        let mut writer = self.writer.into_inner().map_err(unwritable)?;
+        writer.flush().map_err(|error| unwritable(error.into()))?;
+        Ok(writer)
     }
 }
 

@@ -112,7 +112,7 @@ fn what_was_fixed_is_read_as_it_was() {
         assert_eq!(read(&list).unwrap().rows(), MANY);
         assert_eq!(ids(&list, |_| ()).unwrap().len(), MANY);
         assert_eq!(
-            Source::fixed(&list).unwrap().row_count().unwrap(),
+            Source::fixed(&list).unwrap().extent().unwrap().rows,
             MANY as u64
         );
     }

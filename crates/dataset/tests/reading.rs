@@ -29,7 +29,7 @@ fn a_parquet_file_gives_the_columns_that_are_asked_for() {
     assert!(minutes[10].is_nan());
     assert_eq!(frame.texts("visit_id").unwrap()[7].as_deref(), Some("V7"));
     assert_eq!(frame.codes("plan").unwrap()[..4], [0, 1, 2, MISSING]);
-    assert_eq!(source.row_count().unwrap(), 1000);
+    assert_eq!(source.extent().unwrap().rows, 1000);
 }
 
 #[test]

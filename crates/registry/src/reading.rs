@@ -3,7 +3,6 @@
 use millrace_contract::{Digest, ObjectRef};
 use millrace_erasure::{ErasureError, vouches};
 use millrace_store::{Bytes, Key, ObjectInfo, Store, StoreError};
-use sha2::{Digest as _, Sha256};
 
 use crate::error::RegistryError;
 use crate::patience::Patience;
@@ -11,44 +10,14 @@ use crate::patience::Patience;
 /// A read can be cut short on its way. Only what is wrong each time is called altered.
 pub(crate) const READS: u32 = 3;
 
-/// The bytes of an object, if they are what was vouched for, or what erasures made of that.
-pub(crate) fn read_vouched(
-    store: &Store,
-    patience: &Patience,
-    object: &ObjectRef,
-    remedy: &'static str,
-) -> Result<Bytes, RegistryError> {
-    let key = Key::new(&*object.key)?;
-    let altered = |detail: String| RegistryError::ModelFilesAltered {
-        file: object.key.clone(),
-        detail,
-        remedy,
-    };
-    let mut detail = String::new();
-    for attempt in 0..READS {
-        if attempt > 0 {
-            patience.pause(attempt);
-        }
-        let bytes = match patience.call(|| store.get(&key)) {
-            Err(RegistryError::Store(StoreError::NotFound { .. })) => {
-                return Err(altered("it is missing".to_owned()));
-            }
-            read => read?.bytes,
-        };
-        let sha256 = Digest::of(&bytes);
-        let is_as_long = sha256 != object.sha256 || bytes.len() as u64 == object.bytes;
-        if is_as_long && is_vouched_for(store, patience, object, &sha256)? {
-            return Ok(bytes);
-        }
-        detail = format!(
-            "it has {} bytes with SHA-256 {}..., not {} with {}...",
-            bytes.len(),
-            sha256.short(),
-            object.bytes,
-            object.sha256.short()
-        );
-    }
-    Err(altered(detail))
+/// Objects up to this size are read and held; of larger ones the digest is taken, and the store copies them itself.
+const HELD_BYTES: u64 = 8 << 20;
+
+/// An object that is what was vouched for, or what erasures made of that.
+#[derive(Debug)]
+pub(crate) enum Content {
+    Held(Bytes),
+    Large(Found),
 }
 
 /// An object of any size, as it was found when its digest was taken.
@@ -58,68 +27,117 @@ pub(crate) struct Found {
     pub sha256: Digest,
 }
 
-/// What is read of a large object at once.
-const STEP_BYTES: u64 = 8 << 20;
+impl Content {
+    /// Whatever its size, it takes little memory.
+    pub(crate) fn vouched(
+        store: &Store,
+        patience: &Patience,
+        object: &ObjectRef,
+        remedy: &'static str,
+    ) -> Result<Content, RegistryError> {
+        match object.bytes <= HELD_BYTES {
+            true => read_vouched(store, patience, object, remedy).map(Content::Held),
+            false => look_at_vouched(store, patience, object, remedy).map(Content::Large),
+        }
+    }
 
-/// The same of an object of any size: it is read in steps, all of them of one state, and not kept.
-pub(crate) fn look_at_vouched(
+    /// What will be vouched for: the bytes as they are, for rows may have been erased since the run wrote them.
+    pub(crate) fn object(&self, key: Key) -> ObjectRef {
+        match self {
+            Content::Held(bytes) => ObjectRef::of(key, bytes),
+            Content::Large(found) => ObjectRef {
+                key: key.to_string(),
+                bytes: found.info.bytes,
+                sha256: found.sha256.clone(),
+            },
+        }
+    }
+}
+
+/// The bytes of an object, if they are what was vouched for, or what erasures made of that.
+pub(crate) fn read_vouched(
+    store: &Store,
+    patience: &Patience,
+    object: &ObjectRef,
+    remedy: &'static str,
+) -> Result<Bytes, RegistryError> {
+    let read = Read {
+        read: |key: &Key| Ok(store.get(key)?.bytes),
+        seen: |bytes: &Bytes| (bytes.len() as u64, Digest::of(bytes)),
+    };
+    read.vouched(store, patience, object, remedy)
+}
+
+/// The same of an object of any size: it is read in steps and not kept.
+fn look_at_vouched(
     store: &Store,
     patience: &Patience,
     object: &ObjectRef,
     remedy: &'static str,
 ) -> Result<Found, RegistryError> {
-    let key = Key::new(&*object.key)?;
-    let altered = |detail: String| RegistryError::ModelFilesAltered {
-        file: object.key.clone(),
-        detail,
-        remedy,
+    let read = Read {
+        read: |key: &Key| {
+            let (info, sha256) = store.digest(key)?;
+            Ok(Found { info, sha256 })
+        },
+        seen: |found: &Found| (found.info.bytes, found.sha256.clone()),
     };
-    let mut detail = String::new();
-    for attempt in 0..READS {
-        if attempt > 0 {
-            patience.pause(attempt);
-        }
-        let found = match patience.call(|| digest_in_steps(store, &key)) {
-            Err(RegistryError::Store(StoreError::NotFound { .. })) => {
-                return Err(altered("it is missing".to_owned()));
-            }
-            // It was written between two steps.
-            Err(RegistryError::Store(StoreError::Changed { .. })) => continue,
-            found => found?,
-        };
-        if is_vouched_for(store, patience, object, &found.sha256)? {
-            return Ok(found);
-        }
-        detail = format!(
-            "it has SHA-256 {}..., not {}...",
-            found.sha256.short(),
-            object.sha256.short()
-        );
-    }
-    Err(altered(detail))
+    read.vouched(store, patience, object, remedy)
 }
 
-fn digest_in_steps(store: &Store, key: &Key) -> Result<Found, StoreError> {
-    let info = store.head(key)?;
-    let mut hasher = Sha256::new();
-    let mut from = 0;
-    while from < info.bytes {
-        let to = info.bytes.min(from + STEP_BYTES);
-        // A directory would read the whole file for each step to know its state.
-        let bytes = match store.local_path(key) {
-            Some(_) => store.read_range(key, from..to)?,
-            None => store.read_range_if_unchanged(key, from..to, &info.etag)?,
+/// How an object is read, and what length and digest that shows.
+struct Read<R, S> {
+    read: R,
+    seen: S,
+}
+
+impl<R, S> Read<R, S> {
+    fn vouched<T>(
+        &self,
+        store: &Store,
+        patience: &Patience,
+        object: &ObjectRef,
+        remedy: &'static str,
+    ) -> Result<T, RegistryError>
+    where
+        R: Fn(&Key) -> Result<T, StoreError>,
+        S: Fn(&T) -> (u64, Digest),
+    {
+        let key = Key::new(&*object.key)?;
+        let altered = |detail: String| RegistryError::ModelFilesAltered {
+            file: object.key.clone(),
+            detail,
+            remedy,
         };
-        if bytes.is_empty() {
-            break;
+        let mut detail = String::new();
+        for attempt in 0..READS {
+            if attempt > 0 {
+                patience.pause(attempt);
+            }
+            let found = match patience.call(|| (self.read)(&key)) {
+                Err(RegistryError::Store(StoreError::NotFound { .. })) => {
+                    return Err(altered("it is missing".to_owned()));
+                }
+                Err(RegistryError::Store(StoreError::Changed { .. })) => {
+                    detail = "it was written while it was read".to_owned();
+                    continue;
+                }
+                found => found?,
+            };
+            let (bytes, sha256) = (self.seen)(&found);
+            let is_as_long = sha256 != object.sha256 || bytes == object.bytes;
+            if is_as_long && is_vouched_for(store, patience, object, &sha256)? {
+                return Ok(found);
+            }
+            detail = format!(
+                "it has {bytes} bytes with SHA-256 {}..., not {} with {}...",
+                sha256.short(),
+                object.bytes,
+                object.sha256.short()
+            );
         }
-        from += bytes.len() as u64;
-        hasher.update(&bytes);
+        Err(altered(detail))
     }
-    Ok(Found {
-        info,
-        sha256: Digest::from_hasher(hasher),
-    })
 }
 
 /// Copies what was found to a key that nobody else uses for other bytes.

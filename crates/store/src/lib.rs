@@ -5,6 +5,7 @@
 //! (stages, registry, publishing) is built on those promises and never asks which store it has.
 
 mod backend;
+mod digest;
 mod directory;
 mod error;
 mod etag;
@@ -21,6 +22,7 @@ mod store;
 mod uri;
 
 pub use bytes::Bytes;
+pub use digest::digest_of_file;
 pub use error::StoreError;
 pub use etag::Etag;
 pub use hidden::{Hidden, OlderVersions};

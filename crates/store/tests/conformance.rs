@@ -19,7 +19,7 @@ mod verbs;
 type Check = fn(&Store);
 
 /// Every check gets a store in which it finds nothing and which it shares with nobody.
-const CHECKS: [(&str, Check); 25] = [
+const CHECKS: [(&str, Check); 27] = [
     (
         "what is put is what is got",
         verbs::what_is_put_is_what_is_got,
@@ -71,6 +71,14 @@ const CHECKS: [(&str, Check); 25] = [
     (
         "ranges are of the state of a listing",
         conditions::ranges_are_of_the_state_of_a_listing,
+    ),
+    (
+        "a copy is of the state that was seen",
+        conditions::a_copy_is_of_the_state_that_was_seen,
+    ),
+    (
+        "a digest is of the whole object",
+        verbs::a_digest_is_of_the_whole_object,
     ),
     (
         "replace needs the current mark",

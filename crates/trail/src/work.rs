@@ -1,18 +1,14 @@
 //! A stage at work: what it writes is remembered, so that its record can vouch for it.
 
-use std::io::Read;
 use std::path::Path;
 
 use millrace_contract::{Digest, ObjectRef, RunId};
-use millrace_store::{Bytes, Etag, Key, Store, StoreError};
+use millrace_store::{Bytes, Etag, Key, Store, StoreError, digest_of_file};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest as _, Sha256};
 
 use crate::{StageRecord, TrailError, finished, to_json};
 
-/// What is compared of an object at once.
-const STEP_BYTES: u64 = 16 << 20;
 /// Local files up to this size are written in one step.
 const HELD_BYTES: u64 = 64 << 20;
 /// How often an object may be there and gone again.
@@ -137,7 +133,7 @@ impl Work {
         key: &Key,
         file: &Path,
     ) -> Result<(ObjectRef, Etag), TrailError> {
-        let (bytes, sha256) = digest_of_file(file)?;
+        let (bytes, sha256) = digest_of_file(file).map_err(|error| unreadable(file, &error))?;
         let reference = ObjectRef {
             key: key.to_string(),
             bytes,
@@ -161,48 +157,22 @@ impl Work {
     /// replaced: a finished stage may vouch for it, now or a moment later, and rows may be shown from it. Gives its
     /// mark; nothing when it is gone again.
     fn agrees(&self, key: &Key, ours: &ObjectRef) -> Result<Option<Etag>, TrailError> {
-        let (found, etag) = match self.digest_of_object(key) {
-            Err(TrailError::Store(StoreError::NotFound { .. })) => return Ok(None),
+        let (info, found) = match self.store.digest(key) {
+            Err(StoreError::NotFound { .. }) => return Ok(None),
             found => found?,
         };
         if found == ours.sha256 {
-            return Ok(Some(etag));
+            return Ok(Some(info.etag));
         }
         if self.is_overtaken()? {
             tracing::warn!(key = %key, "this process was overtaken: its own bytes differ and are dropped");
-            return Ok(Some(etag));
+            return Ok(Some(info.etag));
         }
         Err(TrailError::OutputDiffers {
             uri: self.store.object_uri(key),
             expected: ours.sha256.short().to_owned(),
             found: found.short().to_owned(),
         })
-    }
-
-    /// The digest and the mark of an object of any size, read in steps.
-    fn digest_of_object(&self, key: &Key) -> Result<(Digest, Etag), TrailError> {
-        let info = self.store.head(key)?;
-        if let Some(path) = self.store.local_path(key) {
-            return Ok((digest_of_file(&path)?.1, info.etag));
-        }
-        let mut hasher = Sha256::new();
-        let mut position = 0;
-        while position < info.bytes {
-            let end = info.bytes.min(position + STEP_BYTES);
-            let step = self
-                .store
-                .read_range_if_unchanged(key, position..end, &info.etag)?;
-            // A read that is cut short is no reason to call the object different.
-            if step.len() as u64 != end - position {
-                return Err(TrailError::Store(StoreError::Unavailable {
-                    uri: self.store.object_uri(key),
-                    detail: "a read was cut short".to_owned(),
-                }));
-            }
-            hasher.update(&step);
-            position = end;
-        }
-        Ok((Digest::from_hasher(hasher), info.etag))
     }
 
     /// Something that changes while the stage works, such as its progress: not vouched for.
@@ -251,21 +221,4 @@ fn unreadable(file: &Path, error: &std::io::Error) -> TrailError {
         what: "a file",
         detail: error.to_string(),
     }
-}
-
-fn digest_of_file(file: &Path) -> Result<(u64, Digest), TrailError> {
-    let unreadable = |error: std::io::Error| unreadable(file, &error);
-    let mut reader = std::fs::File::open(file).map_err(unreadable)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0u8; 1 << 18];
-    let mut bytes = 0u64;
-    loop {
-        let read = reader.read(&mut buffer).map_err(unreadable)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(buffer.get(..read).unwrap_or_default());
-        bytes += read as u64;
-    }
-    Ok((bytes, Digest::from_hasher(hasher)))
 }

@@ -74,15 +74,16 @@ fn score(
     let exclusions = exclusions
         .map(|exclusions| exclusions.of_shard(&files, &source))
         .transpose()?;
+    let extent = source.extent()?;
     let need = memory::Need {
         container: "inference",
-        amount: source.largest_group_bytes()?,
+        amount: extent.largest_group_bytes,
         unit: "bytes in its largest row group",
         bytes_for_each: memory::SCORE_BYTES_PER_BYTE,
         advice: "write the data in smaller row groups",
     };
     need.check(source.uri(), memory_bytes)?;
-    let total = source.row_count()?;
+    let total = extent.rows;
 
     let aside = Scratch::new().map_err(|error| ScoreError::NoScratch {
         detail: error.to_string(),

@@ -1,11 +1,8 @@
 //! The held-out rows as two files: one to judge by, one to score other models on.
 
-use std::io::Write;
-
 use millrace_contract::{Contract, ObjectRef, OutputColumn, OutputType, Role, Spec};
-use millrace_dataset::{DatasetError, Frame, OutputValues, ParquetTable, Values};
+use millrace_dataset::{Frame, OutputValues, ParquetTable, Values, scratch};
 use millrace_features::Holdout;
-use millrace_store::Scratch;
 use millrace_trail::Work;
 
 use crate::TrainError;
@@ -95,18 +92,10 @@ impl Columns {
 
     /// By way of a file, which goes up in parts where it is large.
     fn write(self, work: &mut Work, name: &str) -> Result<ObjectRef, TrainError> {
-        let aside = Scratch::new().map_err(|error| DatasetError::NoScratch {
-            detail: error.to_string(),
-        })?;
+        let aside = scratch()?;
         let mut table = ParquetTable::create(aside.path(), &self.columns)?;
         table.write(self.values)?;
-        // Dropped, it would write what it still holds and say nothing of what goes wrong.
-        table
-            .finish()?
-            .flush()
-            .map_err(|error| DatasetError::NoScratch {
-                detail: error.to_string(),
-            })?;
+        table.finish()?;
         Ok(work.put_local(name, aside.path())?)
     }
 }

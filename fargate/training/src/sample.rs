@@ -100,9 +100,9 @@ impl Sample {
         let record = &self.record;
         format!(
             "using {} of {} rows to learn from, {} of {} to judge by",
-            record.training_of.min(record.most),
+            record.training_used(),
             record.training_of,
-            record.holdout_of.min(record.hold_out_most),
+            record.holdout_used(),
             record.holdout_of
         )
     }
@@ -110,8 +110,7 @@ impl Sample {
     /// Which share of the rows that are used is held out.
     pub fn holdout_share(&self) -> f64 {
         let record = &self.record;
-        let training = record.training_of.min(record.most) as f64;
-        let holdout = record.holdout_of.min(record.hold_out_most) as f64;
+        let (training, holdout) = (record.training_used() as f64, record.holdout_used() as f64);
         holdout / (training + holdout)
     }
 }

@@ -4,15 +4,11 @@
 //! object is that one, and none of its bytes need be read here. A file with another mark, which an erasure may have made of
 //! it, is read in pieces and held against the digest.
 
-use millrace_contract::{Digest, ObjectRef};
+use millrace_contract::ObjectRef;
 use millrace_erasure::{explains_size, vouches};
-use millrace_store::{Key, Store};
-use sha2::{Digest as _, Sha256};
+use millrace_store::{Key, Store, StoreError};
 
 use crate::PublishError;
-
-/// Large enough that S3's answers take longer than its questions, small enough for any function.
-const PIECE_BYTES: u64 = 8 << 20;
 
 /// A file of scores with the mark that the store gave it; shards of older builds noted none.
 #[derive(Debug, Clone)]
@@ -37,15 +33,18 @@ pub fn verify(store: &Store, written: &Written) -> Result<(), PublishError> {
             found: format!("{found} bytes"),
         });
     }
-    let digest = digest(store, &key, found)?;
-    if !vouches(store, file, &digest)? {
-        return Err(PublishError::FileChanged {
-            uri,
-            expected: format!("the digest {}", file.sha256),
-            found: format!("the digest {digest}"),
-        });
+    let changed = |found: String| PublishError::FileChanged {
+        uri,
+        expected: format!("the digest {}", file.sha256),
+        found,
+    };
+    match store.digest(&key) {
+        Err(StoreError::Changed { .. }) => Err(changed("bytes that are written".into())),
+        read => match read?.1 {
+            digest if vouches(store, file, &digest)? => Ok(()),
+            digest => Err(changed(format!("the digest {digest}"))),
+        },
     }
-    Ok(())
 }
 
 /// What an erasure took out and somebody put back has the mark that it had.
@@ -59,17 +58,6 @@ fn is_unerased(store: &Store, file: &ObjectRef) -> Result<(), PublishError> {
             found: "rows that were erased".into(),
         }),
     }
-}
-
-fn digest(store: &Store, key: &Key, bytes: u64) -> Result<Digest, PublishError> {
-    let mut hasher = Sha256::new();
-    let mut start = 0;
-    while start < bytes {
-        let piece = store.read_range(key, start..bytes.min(start + PIECE_BYTES))?;
-        hasher.update(&piece);
-        start += piece.len() as u64;
-    }
-    Ok(Digest::from_hasher(hasher))
 }
 
 #[cfg(test)]

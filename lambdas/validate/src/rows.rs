@@ -1,13 +1,10 @@
 //! What a validation adds to the tables `data_quality` and `quarantine`, where analysts ask.
 
-use std::io::Write;
-
 use millrace_contract::stages::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
 use millrace_contract::tables::{DataQualityRow, TableTime, quarantine_columns};
 use millrace_contract::{Contract, ObjectRef};
 use millrace_dataset::{
-    BadRows, DatasetError, OutputValues, ParquetTable, QualityReport, Quarantined,
-    for_each_quarantined,
+    BadRows, OutputValues, ParquetTable, QualityReport, Quarantined, for_each_quarantined, scratch,
 };
 use millrace_keys::Pseudonyms;
 use millrace_store::{Key, Scratch, Store, StoreError};
@@ -70,19 +67,12 @@ pub fn put_quarantine(
     aside: &Aside<'_>,
     rows: &BadRows,
 ) -> Result<(), ValidateError> {
-    let scratch = Scratch::new().map_err(|error| DatasetError::NoScratch {
-        detail: error.to_string(),
-    })?;
+    let scratch = scratch()?;
     let mut table = ParquetTable::create(scratch.path(), &quarantine_columns())?;
     for_each_quarantined(rows, aside.contract.id(), |bad| {
         table.write(columns(input, aside, bad))
     })?;
-    table
-        .finish()?
-        .flush()
-        .map_err(|error| DatasetError::NoScratch {
-            detail: error.to_string(),
-        })?;
+    table.finish()?;
     let key = format!("tables/quarantine/{}.parquet", input.run.run_id);
     put(store, key, &scratch).map_err(TrailError::from)?;
     Ok(())

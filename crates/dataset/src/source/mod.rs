@@ -61,6 +61,23 @@ impl Format {
     }
 }
 
+/// How much there is of some data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    pub rows: u64,
+    /// How many bytes the largest row group has in its file: so much is fetched at once. CSV is read in small steps.
+    pub largest_group_bytes: u64,
+}
+
+impl Extent {
+    fn and(self, other: Extent) -> Extent {
+        Extent {
+            rows: self.rows.saturating_add(other.rows),
+            largest_group_bytes: self.largest_group_bytes.max(other.largest_group_bytes),
+        }
+    }
+}
+
 impl Source {
     /// Finds the files of a path, `file:` or `s3://` URI. Names that begin with `_` or `.` are
     /// skipped. Nothing is read of them yet.
@@ -108,13 +125,16 @@ impl Source {
         &self.ignored
     }
 
-    /// How many rows there are. Of Parquet only the footers are read, CSV is read through.
-    pub fn row_count(&self) -> Result<u64, DatasetError> {
-        let counts = self
-            .files
-            .par_iter()
-            .map(|file| file.open(None, Keep::Open)?.row_count());
-        counts.try_reduce(|| 0, |a, b| Ok(a.saturating_add(b)))
+    /// How much there is. Of Parquet only the footers are read, CSV is read through.
+    pub fn extent(&self) -> Result<Extent, DatasetError> {
+        let extents = self.files.par_iter().map(|file| {
+            let file = file.open(None, Keep::Open)?;
+            Ok(Extent {
+                rows: file.row_count()?,
+                largest_group_bytes: file.group_bytes().into_iter().max().unwrap_or(0),
+            })
+        });
+        extents.try_reduce(Extent::default, |a, b| Ok(a.and(b)))
     }
 
     /// About how many rows there are: of Parquet what the footers say, of CSV by the length of the first lines.
@@ -124,15 +144,6 @@ impl Source {
             .par_iter()
             .map(|file| file.open(None, Keep::Closed)?.estimated_rows());
         counts.try_reduce(|| 0, |a, b| Ok(a.saturating_add(b)))
-    }
-
-    /// How many bytes the largest row group has in its file: so much is fetched at once. CSV is read in small steps.
-    pub fn largest_group_bytes(&self) -> Result<u64, DatasetError> {
-        let sizes = self.files.par_iter().map(|file| {
-            let groups = file.open(None, Keep::Closed)?.group_bytes();
-            Ok(groups.into_iter().max().unwrap_or(0))
-        });
-        sizes.try_reduce(|| 0, |a, b| Ok(a.max(b)))
     }
 
     /// The columns of all files and folders, in the order in which they are met.

@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt;
 use millrace_store::Scratch;
 
 use crate::DatasetError;
+use crate::scratch::{no_scratch, scratch_file};
 
 const BUFFER_BYTES: usize = 1 << 18;
 
@@ -19,12 +20,7 @@ pub(crate) struct Aside {
 
 impl Aside {
     pub(crate) fn new() -> Result<Aside, DatasetError> {
-        let scratch = Scratch::new().map_err(no_scratch)?;
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .open(scratch.path())
-            .map_err(no_scratch)?;
+        let (scratch, file) = scratch_file()?;
         Ok(Aside {
             _scratch: scratch,
             writer: BufWriter::with_capacity(BUFFER_BYTES, file),
@@ -61,11 +57,5 @@ impl Aside {
             u64::from_le_bytes(word)
         });
         Ok(words.collect())
-    }
-}
-
-pub(crate) fn no_scratch(error: std::io::Error) -> DatasetError {
-    DatasetError::NoScratch {
-        detail: error.to_string(),
     }
 }

@@ -156,10 +156,7 @@ impl<T: Piled> Pile<T> {
     }
 
     /// Each value once, in order, with how often it is there.
-    pub(crate) fn counts(&self) -> Result<Counts<'_, T>, DatasetError>
-    where
-        T: Clone,
-    {
+    pub(crate) fn counts(&self) -> Result<Counts<'_, T>, DatasetError> {
         match &self.spilled {
             None => Ok(Counts::held(self.held.clone())),
             Some(spilled) => Counts::merged(spilled),

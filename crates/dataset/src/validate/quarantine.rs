@@ -1,6 +1,6 @@
 //! Writes the bad rows with what is wrong with each.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::BufWriter;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +13,12 @@ use indexmap::IndexMap;
 
 use millrace_store::Scratch;
 
-use super::aside::no_scratch;
 use super::bitmap::Bitmap;
 use super::rows::row_numbers;
 use super::table::{Table, TableFile};
 use crate::DatasetError;
 use crate::row_groups::RowGroups;
+use crate::scratch::{no_scratch, scratch_file};
 
 pub(super) const REASONS: &str = "quarantine_reasons";
 pub(super) const FILE: &str = "quarantine_file";
@@ -76,8 +76,7 @@ pub(crate) fn write(
     fields.push(Field::new(REASONS, DataType::Utf8, false));
     fields.push(Field::new(FILE, DataType::Utf8, false));
     fields.push(Field::new(ROW, DataType::UInt64, false));
-    let scratch = Scratch::new().map_err(no_scratch)?;
-    let file = File::create(scratch.path()).map_err(no_scratch)?;
+    let (scratch, file) = scratch_file()?;
     let mut writer = RowGroups::new(BufWriter::new(file), Arc::new(Schema::new(fields)))?;
     for file in &table.files {
         let rows = file.own(&bad);
@@ -103,9 +102,8 @@ pub(crate) fn write(
             writer.write(written)
         })?;
     }
-    let file = writer.finish()?.into_inner();
-    let file = file.map_err(|error| no_scratch(error.into_error()))?;
-    let bytes = file.metadata().map_err(no_scratch)?.len();
+    let file = writer.finish()?;
+    let bytes = file.get_ref().metadata().map_err(no_scratch)?.len();
     Ok(BadRows { scratch, bytes })
 }
 

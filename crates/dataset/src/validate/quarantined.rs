@@ -8,9 +8,9 @@ use arrow::datatypes::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::aside::no_scratch;
 use super::quarantine::{BadRows, FILE, REASONS, ROW};
 use crate::DatasetError;
+use crate::scratch::no_scratch;
 
 /// Rows that are read back at once.
 const BATCH_ROWS: usize = 1 << 16;

@@ -1,6 +1,5 @@
 //! The data of one validation: opened files with their rows numbered through, read column by column.
 
-use std::fs::File;
 use std::io::BufWriter;
 use std::sync::Arc;
 
@@ -10,13 +9,13 @@ use millrace_contract::Contract;
 use millrace_store::Scratch;
 use rayon::prelude::*;
 
-use super::aside::no_scratch;
 use super::room::Room;
 use crate::DatasetError;
 use crate::csv_file::CsvFile;
 use crate::parquet::ParquetFile;
 use crate::read::STEP_ROWS;
 use crate::row_groups::RowGroups;
+use crate::scratch::{no_scratch, scratch_file};
 use crate::source::content::{Content, Keep};
 use crate::source::open::{OpenFile, Place};
 use crate::source::{Format, Source, SourceFile};
@@ -181,12 +180,7 @@ fn steps(csv: &CsvFile) -> Result<(usize, Rows), DatasetError> {
 
 /// Parses the file once, into columns that are read one by one.
 fn put_aside(csv: &CsvFile) -> Result<(usize, Rows), DatasetError> {
-    let scratch = Scratch::new().map_err(no_scratch)?;
-    let file = File::options()
-        .read(true)
-        .write(true)
-        .open(scratch.path())
-        .map_err(no_scratch)?;
+    let (scratch, file) = scratch_file()?;
     // By place: the names in a header may be there twice.
     let fields =
         (0..csv.header.len()).map(|place| Field::new(place.to_string(), DataType::Utf8, true));

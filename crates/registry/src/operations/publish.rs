@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use millrace_contract::{ObjectRef, Version};
 use millrace_store::{Key, StoreError};
 
-use super::register::{Checked, Content, Registered, registered_before};
+use super::register::{Checked, Registered, registered_before};
 use crate::change::Create;
 use crate::document::entry::{Action, Draft};
 use crate::document::state::State;
@@ -12,7 +12,7 @@ use crate::document::{Document, Reservation, VersionEntry};
 use crate::error::RegistryError;
 use crate::keys;
 use crate::manifest::{FORMAT, Manifest, number};
-use crate::reading::{copy_once, read_vouched, write_once};
+use crate::reading::{Content, copy_once, read_vouched, write_once};
 use crate::registry::Registry;
 use crate::request::{Request, invalid};
 

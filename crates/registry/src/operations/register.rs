@@ -11,7 +11,6 @@
 use std::collections::BTreeSet;
 
 use millrace_contract::{Digest, ObjectRef, RunId, Version};
-use millrace_store::{Bytes, Key};
 use serde::{Deserialize, Serialize};
 
 use super::publish::{Publication, Reserved};
@@ -21,7 +20,7 @@ use crate::error::RegistryError;
 use crate::keys;
 use crate::manifest::evidence::{Evidence, Lineage};
 use crate::manifest::number::Basis;
-use crate::reading::{Found, look_at_vouched, read_vouched};
+use crate::reading::Content;
 use crate::registry::Registry;
 use crate::request::{Request, invalid};
 
@@ -117,35 +116,8 @@ impl Registry {
     fn read_sources(&self, candidate: &Candidate) -> Result<Vec<Content>, RegistryError> {
         let remedy = "repeat the run's stage that writes it";
         let (store, patience) = (&self.store, &self.patience);
-        let read = |file: &SourceFile| match file.object.bytes <= HELD_BYTES {
-            true => read_vouched(store, patience, &file.object, remedy).map(Content::Held),
-            false => look_at_vouched(store, patience, &file.object, remedy).map(Content::Large),
-        };
+        let read = |file: &SourceFile| Content::vouched(store, patience, &file.object, remedy);
         candidate.files.iter().map(read).collect()
-    }
-}
-
-/// Files up to this size are read and written; larger ones the store copies itself.
-const HELD_BYTES: u64 = 8 << 20;
-
-/// What a file of a version will hold.
-#[derive(Debug)]
-pub(super) enum Content {
-    Held(Bytes),
-    Large(Found),
-}
-
-impl Content {
-    /// What will be vouched for: the bytes as they are, for rows may have been erased since the run wrote them.
-    pub(super) fn object(&self, key: Key) -> ObjectRef {
-        match self {
-            Content::Held(bytes) => ObjectRef::of(key, bytes),
-            Content::Large(found) => ObjectRef {
-                key: key.to_string(),
-                bytes: found.info.bytes,
-                sha256: found.sha256.clone(),
-            },
-        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::document::Document;
 use crate::document::state::State;
 use crate::error::RegistryError;
 use crate::manifest::{FORMAT, Manifest};
-use crate::reading::read_vouched;
+use crate::reading::{Content, read_vouched};
 use crate::registry::Registry;
 
 const REMEDY: &str = "restore the object from a backup, or promote or roll back to another version";
@@ -97,7 +97,7 @@ impl Registry {
 
     pub(super) fn verify_files(&self, manifest: &Manifest) -> Result<(), RegistryError> {
         for file in &manifest.files {
-            read_vouched(&self.store, &self.patience, file, REMEDY)?;
+            Content::vouched(&self.store, &self.patience, file, REMEDY)?;
         }
         Ok(())
     }

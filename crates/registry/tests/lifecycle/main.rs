@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod large;
 mod live;
 mod told;
 mod verdicts;

@@ -1,16 +1,16 @@
 //! Copies within a bucket, which S3 makes itself: no byte of the object comes here.
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
+use aws_sdk_s3::types::CompletedPart;
 
 use super::errors::{self, Target};
+use super::multipart::{Upload, part_bytes};
+use crate::backend::Condition;
 use crate::{Etag, StoreError};
 
 /// S3's own limit on a copy in one request.
 const WHOLE_BYTES: u64 = 5 << 30;
 const PART_BYTES: u64 = 1 << 30;
-/// S3's own limit on the parts of an object.
-const MAXIMUM_PARTS: u64 = 10_000;
 
 /// An object in one state: of another nothing is copied.
 #[derive(Clone, Debug)]
@@ -41,51 +41,23 @@ pub(super) async fn copy(
     target.etag(result.and_then(|result| result.e_tag()))
 }
 
-/// The object appears when all parts are there, or not at all.
 async fn in_parts(client: Client, original: Original, target: Target) -> Result<Etag, StoreError> {
-    let begun = client
-        .create_multipart_upload()
-        .bucket(&target.bucket)
-        .key(&target.path)
-        .send()
-        .await
-        .map_err(|error| target.error(&error))?;
-    let upload_id = begun
-        .upload_id()
-        .ok_or_else(|| target.failed("the endpoint gave no upload id"))?;
-    let made = match parts(&client, &original, &target, upload_id).await {
-        Ok(parts) => complete(&client, &target, upload_id, parts).await,
-        Err(error) => Err(error),
-    };
-    if made.is_err() {
-        let abort = client
-            .abort_multipart_upload()
-            .bucket(&target.bucket)
-            .key(&target.path)
-            .upload_id(upload_id);
-        if let Err(error) = abort.send().await {
-            let error = target.error(&error);
-            tracing::warn!(upload_id, %error, "the parts of a failed copy could not be dropped");
-        }
-    }
-    made
+    let upload = Upload::begin(client, target).await?;
+    let parts = parts(&upload, &original).await;
+    upload.end(parts, &Condition::Always).await
 }
 
-async fn parts(
-    client: &Client,
-    original: &Original,
-    target: &Target,
-    upload_id: &str,
-) -> Result<Vec<CompletedPart>, StoreError> {
-    let part_bytes = PART_BYTES.max(original.bytes.div_ceil(MAXIMUM_PARTS));
+async fn parts(upload: &Upload, original: &Original) -> Result<Vec<CompletedPart>, StoreError> {
+    let part_bytes = part_bytes(PART_BYTES, original.bytes);
     let mut parts = Vec::new();
     for (number, from) in (1..).zip((0..original.bytes).step_by(part_bytes as usize)) {
         let to = original.bytes.min(from + part_bytes);
-        let answer = client
+        let answer = upload
+            .client
             .upload_part_copy()
-            .bucket(&target.bucket)
-            .key(&target.path)
-            .upload_id(upload_id)
+            .bucket(&upload.target.bucket)
+            .key(&upload.target.path)
+            .upload_id(&upload.id)
             .part_number(number)
             .copy_source(original.place())
             .copy_source_if_match(original.etag.as_str())
@@ -94,36 +66,9 @@ async fn parts(
             .await
             .map_err(|error| original.error(&error))?;
         let result = answer.copy_part_result();
-        let etag = target.etag(result.and_then(|result| result.e_tag()))?;
-        parts.push(
-            CompletedPart::builder()
-                .part_number(number)
-                .e_tag(etag.as_str())
-                .build(),
-        );
+        parts.push(upload.part(number, result.and_then(|result| result.e_tag()))?);
     }
     Ok(parts)
-}
-
-async fn complete(
-    client: &Client,
-    target: &Target,
-    upload_id: &str,
-    parts: Vec<CompletedPart>,
-) -> Result<Etag, StoreError> {
-    let parts = CompletedMultipartUpload::builder()
-        .set_parts(Some(parts))
-        .build();
-    let answer = client
-        .complete_multipart_upload()
-        .bucket(&target.bucket)
-        .key(&target.path)
-        .upload_id(upload_id)
-        .multipart_upload(parts)
-        .send()
-        .await
-        .map_err(|error| target.error(&error))?;
-    target.etag(answer.e_tag())
 }
 
 impl Original {

@@ -120,11 +120,34 @@ pub fn ranges_are_of_the_state_of_a_listing(store: &Store) {
     assert!(matches!(error, StoreError::Changed { .. }), "{error:?}");
 }
 
+fn changed(result: Result<Etag, StoreError>) {
+    assert!(
+        matches!(result, Err(StoreError::Changed { .. })),
+        "{result:?}"
+    );
+}
+
+pub fn a_copy_is_of_the_state_that_was_seen(store: &Store) {
+    let (from, to) = (key("copied/a+b=c@d:e,f"), key("copies/one"));
+    store.put(&from, "first").unwrap();
+    let first = store.head(&from).unwrap();
+    let etag = store.copy(&first, &to).unwrap();
+    let copy = store.get(&to).unwrap();
+    assert_eq!((&copy.bytes[..], copy.etag), (&b"first"[..], etag));
+    store.put(&from, "other").unwrap();
+    changed(store.copy(&first, &to));
+    assert_eq!(store.get(&to).unwrap().bytes, "first");
+    let second = store.head(&from).unwrap();
+    store.copy(&second, &to).unwrap();
+    assert_eq!(store.get(&to).unwrap().bytes, "other", "a copy replaces");
+    assert_eq!(store.get(&from).unwrap().bytes, "other");
+    store.delete(&from).unwrap();
+    let gone = store.copy(&second, &to).unwrap_err();
+    assert!(matches!(gone, StoreError::NotFound { .. }), "{gone:?}");
+    assert_eq!(store.get(&to).unwrap().bytes, "other");
+}
+
 pub fn replace_needs_the_current_mark(store: &Store) {
-    let changed = |result: Result<Etag, StoreError>| {
-        let error = result.unwrap_err();
-        assert!(matches!(error, StoreError::Changed { .. }), "{error:?}");
-    };
     let first = store.put(&key("a"), "1").unwrap();
     let second = store.replace_if_unchanged(&key("a"), "2", &first).unwrap();
     changed(store.replace_if_unchanged(&key("a"), "3", &first));

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use millrace_contract::Digest;
 use millrace_store::{Key, Store, StoreError};
 
 pub fn key(text: &str) -> Key {
@@ -112,6 +113,18 @@ pub fn ranges_outside_are_refused(store: &Store) {
             "{name} {range:?}: {error:?}"
         );
     }
+}
+
+pub fn a_digest_is_of_the_whole_object(store: &Store) {
+    for length in [0, 1, (8 << 20) - 1, 8 << 20, (17 << 20) + 3] {
+        let (name, content) = (key(&format!("digests/{length}")), noise(length));
+        store.put(&name, content.clone()).unwrap();
+        let (info, digest) = store.digest(&name).unwrap();
+        assert_eq!(info, store.head(&name).unwrap());
+        assert_eq!(digest, Digest::of(&content), "{length} bytes");
+    }
+    let absent = store.digest(&key("digests/none")).unwrap_err();
+    assert!(matches!(absent, StoreError::NotFound { .. }), "{absent:?}");
 }
 
 pub fn deleting_is_final_and_repeatable(store: &Store) {
