@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use millrace_contract::stages::{Listener, Progress};
 
 use crate::arguments::Shared;
+use crate::out;
 use crate::text;
 
 /// How far the work is, between 0 and 1 where that is known, and a word on it.
@@ -78,7 +79,7 @@ impl Listener for Display {
             Display::Silent => {}
             Display::Json => {
                 if let Ok(line) = serde_json::to_string(&progress) {
-                    println!("{line}");
+                    out::line(line);
                 }
             }
             Display::Bars(bars) => {

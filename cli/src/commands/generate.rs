@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::arguments::{Generate, Shared};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::progress::Display;
 use crate::text;
 
@@ -31,9 +32,9 @@ pub fn run(shared: &Shared, options: &Generate) -> Outcome {
     let out = Store::open(&options.out)?;
     let summary = write(shared, &wanted, &out)?;
     if shared.json {
-        println!("{}", document(&summary, &options.out));
+        out::line(document(&summary, &options.out));
     } else if !shared.quiet {
-        print!("{}", describe(&summary, &options.out, began.elapsed()));
+        out::text(describe(&summary, &options.out, began.elapsed()));
     }
     Ok(())
 }

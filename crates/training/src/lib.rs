@@ -36,6 +36,6 @@ pub use importance::importance;
 pub use pool::Effort;
 pub use progress::{FoldScore, Progress, Silent};
 pub use refit::refit;
-pub use search::{SearchOutcome, SearchRequest, search};
+pub use search::{EVERY_CORE, SearchOutcome, SearchRequest, search, workers};
 pub use space::{candidates, widened};
 pub use spread::{PartStandings, Scored, join, search_part};

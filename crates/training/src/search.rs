@@ -122,9 +122,13 @@ pub(crate) fn grid(search: &Search, attempt: u32) -> Result<Standings, TrainingE
     }
 }
 
-pub(crate) fn workers(wanted: usize) -> usize {
+/// As many workers as there are cores.
+pub const EVERY_CORE: usize = 0;
+
+/// How many there are when so many are wanted.
+pub fn workers(wanted: usize) -> usize {
     match wanted {
-        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
+        EVERY_CORE => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
         given => given,
     }
 }

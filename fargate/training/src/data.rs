@@ -9,6 +9,7 @@ use millrace_dataset::{Exclusions, Frame, Purpose, Request, Source};
 use millrace_features::check_target;
 use millrace_store::Store;
 use millrace_trail::fetch_json;
+use millrace_training::{EVERY_CORE, workers};
 
 use crate::TrainError;
 use crate::sample::Sample;
@@ -98,8 +99,7 @@ fn check_memory(
         container: "training",
         amount: source.estimated_rows()?.min(used),
         unit: "rows to learn from and to judge by",
-        bytes_for_each: memory::TRAIN_BYTES_PER_ROW
-            + columns as u64 * memory::TRAIN_BYTES_PER_VALUE,
+        bytes_for_each: memory::training_bytes_per_row(columns, workers(EVERY_CORE)),
         advice: "use fewer rows: `most` in the spec's table [rows]",
     };
     Ok(need.check(source.uri(), memory_bytes)?)

@@ -9,7 +9,7 @@ use millrace_features::{
 };
 use millrace_store::Store;
 use millrace_trail::load_documents;
-use millrace_training::{SearchRequest, SearchRows};
+use millrace_training::{EVERY_CORE, SearchRequest, SearchRows};
 
 use crate::TrainError;
 use crate::data::{self, TrainingData};
@@ -98,7 +98,7 @@ impl Prepared {
             rows: SearchRows::Table(rows),
             search: &self.search,
             attempt: self.attempt,
-            workers: 0,
+            workers: EVERY_CORE,
         })
     }
 }
