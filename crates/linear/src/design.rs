@@ -4,13 +4,14 @@ use rayon::prelude::*;
 
 use crate::LinearError;
 use crate::cholesky::Symmetric;
+use crate::kernel::{LANES, add_squares};
 
 /// Rows whose sums are formed together. Sums of blocks are added in the order of the blocks, whichever thread
 /// formed them: so the number of threads changes nothing.
 pub(crate) const BLOCK: usize = 2048;
 
-/// Rows are padded to a multiple of this.
-const LANES: usize = 4;
+/// Rows that stay in the processor's nearest memory while they are read twice.
+pub(crate) const GROUP: usize = 64;
 
 /// A table of finite numbers: centred, scaled, with a column of ones at the end.
 #[derive(Debug, Clone)]
@@ -38,118 +39,59 @@ impl Design {
         for (name, column) in names.iter().zip(columns) {
             same_rows(name, rows, column.len())?;
         }
-        Design::new(names, rows, |row, column| columns[column][row])
+        Design::new(names, rows, columns)
     }
 
     /// Of row-major numbers.
     pub fn from_rows(names: &[&str], values: &[f32]) -> Result<Design, LinearError> {
-        let columns = names.len();
-        let rows = values.len() / columns.max(1);
-        same_rows("values", rows * columns, values.len())?;
-        Design::new(names, rows, |row, column| {
-            f64::from(values[row * columns + column])
-        })
+        let width = names.len();
+        let rows = values.len() / width.max(1);
+        same_rows("values", rows * width, values.len())?;
+        let column = |column: usize| -> Vec<f64> {
+            let own = values.iter().skip(column).step_by(width.max(1));
+            own.map(|value| f64::from(*value)).collect()
+        };
+        let columns: Vec<Vec<f64>> = (0..width).into_par_iter().map(column).collect();
+        let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+        Design::new(names, rows, &columns)
     }
 
-    fn new(
-        names: &[&str],
-        rows: usize,
-        value: impl Fn(usize, usize) -> f64 + Sync,
-    ) -> Result<Design, LinearError> {
+    fn new(names: &[&str], rows: usize, columns: &[&[f64]]) -> Result<Design, LinearError> {
         if rows == 0 {
             return Err(LinearError::NoRows);
         }
-        let columns = names.len();
-        let stride = (columns + 1).next_multiple_of(LANES);
+        let moments = columns.par_iter().zip(names);
+        let moments: Vec<(f64, f64)> = moments
+            .map(|(column, name)| moments_of(name, column))
+            .collect::<Result<_, _>>()?;
+        let (centre, scale): (Vec<f64>, Vec<f64>) = moments.into_iter().unzip();
+        let stride = (columns.len() + 1).next_multiple_of(LANES);
         let mut values = vec![0.0; rows * stride];
-        let fill = |(block, part): (usize, &mut [f64])| {
-            for (index, own) in part.chunks_exact_mut(stride).enumerate() {
-                for (column, place) in own[..columns].iter_mut().enumerate() {
-                    *place = value(block * BLOCK + index, column);
+        // A group of rows stays near while column after column is written into it.
+        let fill = |(group, part): (usize, &mut [f64])| {
+            let from = group * GROUP;
+            for (place, column) in columns.iter().enumerate() {
+                let (mean, inverse) = (centre[place], inverse(scale[place]));
+                let values = &column[from..from + part.len() / stride];
+                for (row, value) in part.chunks_exact_mut(stride).zip(values) {
+                    row[place] = (value - mean) * inverse;
                 }
-                own[columns] = 1.0;
             }
+            part.chunks_exact_mut(stride)
+                .for_each(|row| row[columns.len()] = 1.0);
         };
         values
-            .par_chunks_mut(BLOCK * stride)
+            .par_chunks_mut(GROUP * stride)
             .enumerate()
             .for_each(fill);
-        let mut design = Design {
+        Ok(Design {
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             rows,
             stride,
             values,
-            centre: Vec::new(),
-            scale: Vec::new(),
-        };
-        design.standardise()?;
-        Ok(design)
-    }
-
-    fn standardise(&mut self) -> Result<(), LinearError> {
-        let (columns, stride, count) = (self.columns(), self.stride, self.rows as f64);
-        let add = |sums: &mut [f64], _: usize, row: &[f64]| {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += value;
-            }
-        };
-        let mut centre = self.sums(stride, add);
-        centre.iter_mut().for_each(|sum| *sum /= count);
-        if centre.iter().any(|mean| !mean.is_finite()) {
-            self.check_finite()?;
-        }
-        let spread = |sums: &mut [f64], _: usize, row: &[f64]| {
-            for ((sum, value), mean) in sums.iter_mut().zip(row).zip(&centre) {
-                *sum += (value - mean) * (value - mean);
-            }
-        };
-        let squares = self.sums(stride, spread);
-        // What rounding alone leaves of a column that never varies is no deviation.
-        let deviation = |(square, mean): (&f64, &f64)| {
-            let deviation = (square / count).sqrt();
-            let rounding = mean.abs() * f64::EPSILON * 4.0;
-            if deviation > rounding { deviation } else { 0.0 }
-        };
-        let scale: Vec<f64> = squares.iter().zip(&centre).map(deviation).collect();
-        let inverse: Vec<f64> = scale
-            .iter()
-            .map(|scale| if *scale > 0.0 { 1.0 / scale } else { 0.0 })
-            .collect();
-        self.values.par_chunks_mut(stride).for_each(|row| {
-            for column in 0..columns {
-                row[column] = (row[column] - centre[column]) * inverse[column];
-            }
-        });
-        (self.centre, self.scale) = (centre, scale);
-        self.centre.truncate(columns);
-        self.scale.truncate(columns);
-        match self.scale.iter().all(|scale| scale.is_finite()) {
-            true => Ok(()),
-            false => Err(self.too_large()),
-        }
-    }
-
-    /// Values so large that their squares have no place in `f64`.
-    fn too_large(&self) -> LinearError {
-        let column = self.scale.iter().position(|scale| !scale.is_finite());
-        LinearError::ValueMissing {
-            row: 0,
-            column: self.names[column.unwrap_or(0)].clone(),
-            value: f64::INFINITY,
-        }
-    }
-
-    fn check_finite(&self) -> Result<(), LinearError> {
-        for (row, values) in self.values.chunks_exact(self.stride).enumerate() {
-            if let Some(column) = values.iter().position(|value| !value.is_finite()) {
-                return Err(LinearError::ValueMissing {
-                    row,
-                    column: self.names[column].clone(),
-                    value: values[column],
-                });
-            }
-        }
-        Ok(())
+            centre,
+            scale,
+        })
     }
 
     pub fn rows(&self) -> usize {
@@ -181,16 +123,29 @@ impl Design {
         &self.values[row * self.stride..(row + 1) * self.stride]
     }
 
-    /// Sums over all rows, of so many numbers.
+    /// Sums over all rows, of so many numbers; a row is added at a time.
     pub(crate) fn sums(
+        &self,
+        size: usize,
+        add: impl Fn(&mut [f64], usize, &[f64]) + Sync,
+    ) -> Vec<f64> {
+        self.group_sums(size, |sums, first, rows| {
+            for (index, row) in rows.chunks_exact(self.stride).enumerate() {
+                add(sums, first + index, row);
+            }
+        })
+    }
+
+    /// The same for rows that are added a group at a time: the first row's number, and the values of all.
+    pub(crate) fn group_sums(
         &self,
         size: usize,
         add: impl Fn(&mut [f64], usize, &[f64]) + Sync,
     ) -> Vec<f64> {
         let of_block = |(block, part): (usize, &[f64])| {
             let mut sums = vec![0.0; size];
-            for (index, row) in part.chunks_exact(self.stride).enumerate() {
-                add(&mut sums, block * BLOCK + index, row);
+            for (group, rows) in part.chunks(GROUP * self.stride).enumerate() {
+                add(&mut sums, block * BLOCK + group * GROUP, rows);
             }
             sums
         };
@@ -213,7 +168,7 @@ impl Design {
                 let at = |index: usize| rows.get(index).copied().unwrap_or(rows[0]);
                 let weight = |index: usize| weights.get(index).copied().unwrap_or(0.0);
                 let four = [0, 1, 2, 3];
-                add_four(
+                add_squares(
                     &mut sums,
                     four.map(|index| self.row(at(index))),
                     four.map(weight),
@@ -229,20 +184,6 @@ impl Design {
         }
     }
 }
-/// Four rows at once: what has been summed is read and written a quarter as often.
-fn add_four(sums: &mut [f64], rows: [&[f64]; 4], weights: [f64; 4]) {
-    let size = rows[0].len();
-    for (place, sums) in sums.chunks_exact_mut(size).enumerate() {
-        let first = place / LANES * LANES;
-        let [a, b, c, d] = [0, 1, 2, 3].map(|index| weights[index] * rows[index][place]);
-        let [one, two, three, four] = rows.map(|row| &row[first..]);
-        let others = one.iter().zip(two).zip(three.iter().zip(four));
-        for (sum, ((one, two), (three, four))) in sums[first..].iter_mut().zip(others) {
-            *sum += (a * one + b * two) + (c * three + d * four);
-        }
-    }
-}
-
 fn total(size: usize, blocks: &[Vec<f64>]) -> Vec<f64> {
     let mut sums = vec![0.0; size];
     for block in blocks {
@@ -251,6 +192,54 @@ fn total(size: usize, blocks: &[Vec<f64>]) -> Vec<f64> {
         }
     }
     sums
+}
+
+fn inverse(scale: f64) -> f64 {
+    if scale > 0.0 { 1.0 / scale } else { 0.0 }
+}
+
+/// Mean and deviation of a column, which must be finite.
+fn moments_of(name: &str, column: &[f64]) -> Result<(f64, f64), LinearError> {
+    let count = column.len() as f64;
+    let mean = sum_of(column, |value| value) / count;
+    let squares = sum_of(column, |value| (value - mean) * (value - mean));
+    let deviation = (squares / count).sqrt();
+    if !deviation.is_finite() {
+        // Of finite values the largest is to blame: its square has no place in `f64`.
+        let missing = column.iter().position(|value| !value.is_finite());
+        let row = missing.unwrap_or_else(|| largest(column));
+        return Err(LinearError::ValueMissing {
+            row,
+            column: name.to_owned(),
+            value: column[row],
+        });
+    }
+    // What rounding alone leaves of a column that never varies is no deviation.
+    let rounding = mean.abs() * f64::EPSILON * 4.0;
+    Ok((mean, if deviation > rounding { deviation } else { 0.0 }))
+}
+
+fn sum_of(column: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    let parts = column.chunks_exact(LANES);
+    let rest: f64 = parts.remainder().iter().map(|value| of(*value)).sum();
+    let mut lanes = [0.0; LANES];
+    for part in parts {
+        for lane in 0..LANES {
+            lanes[lane] += of(part[lane]);
+        }
+    }
+    (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]) + rest
+}
+
+fn largest(column: &[f64]) -> usize {
+    let larger = |best: usize, row: usize| {
+        if column[row].abs() > column[best].abs() {
+            row
+        } else {
+            best
+        }
+    };
+    (0..column.len()).fold(0, larger)
 }
 
 pub(crate) fn same_rows(what: &str, expected: usize, found: usize) -> Result<(), LinearError> {

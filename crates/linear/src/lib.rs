@@ -9,6 +9,7 @@ mod coordinate;
 mod design;
 mod document;
 mod error;
+mod kernel;
 mod logistic;
 mod model;
 mod penalty;

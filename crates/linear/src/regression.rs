@@ -163,6 +163,10 @@ impl<'a> Weights<'a> {
         self.given.map_or(1.0, |weights| weights[row])
     }
 
+    pub(crate) fn part(&self, rows: std::ops::Range<usize>) -> Option<&'a [f64]> {
+        self.given.map(|weights| &weights[rows])
+    }
+
     /// The mean of row times row.
     pub(crate) fn curve(&self, design: &Design) -> Symmetric {
         let all: Vec<usize> = (0..design.rows()).collect();

@@ -10,7 +10,7 @@ use crate::regression::DEPENDENT;
 
 const ITERATIONS: usize = 1000;
 /// The largest step, beside 1 or the largest coefficient, that ends the search.
-const STILL: f64 = 1e-9;
+const STILL: f64 = 5e-9;
 /// Estimates of the curvature are renewed as long as steps are larger than this.
 const RENEWED_ABOVE: f64 = 0.05;
 /// How often a step is halved before it is given up.

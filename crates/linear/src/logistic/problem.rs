@@ -1,7 +1,8 @@
 //! What is minimised: its value, its slope, and about how it curves.
 
-use crate::cholesky::{Symmetric, dot};
+use crate::cholesky::Symmetric;
 use crate::design::Design;
+use crate::kernel;
 use crate::model::{logistic, softmax};
 use crate::penalty::Costs;
 use crate::regression::{Weights, padded};
@@ -53,23 +54,15 @@ impl Problem<'_> {
 
     /// The mean log loss and the squares' penalty, and their slope.
     pub(super) fn value_and_slope(&self, at: &[f64]) -> (f64, Vec<f64>) {
-        let (size, outputs) = (self.size(), self.outputs());
-        // Behind the slope: the loss, and room for a row's scores.
-        let add = |sums: &mut [f64], row: usize, values: &[f64]| {
-            let (slope, rest) = sums.split_at_mut(size);
-            let (loss, scores) = rest.split_at_mut(1);
-            self.score(at, values, scores);
-            let label = self.labels[row] as usize;
-            let weight = self.weights.of(row);
-            loss[0] += weight * lost(scores, label);
-            for (output, set) in slope.chunks_exact_mut(values.len()).enumerate() {
-                let left = weight * scores[output];
-                for (sum, value) in set.iter_mut().zip(values) {
-                    *sum += left * value;
-                }
-            }
+        let size = self.size();
+        // The loss stands behind the slope.
+        let add = |sums: &mut [f64], first: usize, rows: &[f64]| {
+            let (slope, loss) = sums.split_at_mut(size);
+            let mut scores = self.scores(at, rows);
+            loss[0] += self.losses(first, &mut scores);
+            kernel::add_rows(slope, &scores, rows, self.design.stride());
         };
-        let mut sums = self.design.sums(size + 1 + outputs, add);
+        let mut sums = self.design.group_sums(size + 1, add);
         let mut value = sums[size] / self.weights.total;
         sums.truncate(size);
         for (place, (sum, at)) in sums.iter_mut().zip(at).enumerate() {
@@ -99,10 +92,28 @@ impl Problem<'_> {
             .sum()
     }
 
-    fn score(&self, at: &[f64], values: &[f64], scores: &mut [f64]) {
-        for (score, set) in scores.iter_mut().zip(at.chunks_exact(values.len())) {
-            *score = dot(values, set);
+    /// The scores of several rows, side by side.
+    fn scores(&self, at: &[f64], rows: &[f64]) -> Vec<f64> {
+        let mut scores = vec![0.0; rows.len() / self.design.stride() * self.outputs()];
+        kernel::scores(rows, self.design.stride(), at, &mut scores);
+        scores
+    }
+
+    /// The weighted losses of rows from the first on. Their scores become the losses' slopes.
+    fn losses(&self, first: usize, scores: &mut [f64]) -> f64 {
+        let rows = first..first + scores.len() / self.outputs();
+        let (labels, weights) = (&self.labels[rows.clone()], self.weights.part(rows));
+        if self.outputs() == 1 {
+            return kernel::two_class_losses(scores, labels, weights);
         }
+        let mut sum = 0.0;
+        let pairs = scores.chunks_exact_mut(self.outputs()).zip(labels);
+        for (index, (own, label)) in pairs.enumerate() {
+            let weight = weights.map_or(1.0, |weights| weights[index]);
+            sum += weight * lost(own, *label as usize);
+            own.iter_mut().for_each(|slope| *slope *= weight);
+        }
+        sum
     }
 
     /// Whether the curvature is estimated by some of the rows.
@@ -125,7 +136,7 @@ impl Problem<'_> {
         let picked: Vec<usize> = (0..size).map(|index| index * rows / size).collect();
         let mut likely = vec![0.0; size * self.outputs()];
         for (row, own) in picked.iter().zip(likely.chunks_exact_mut(self.outputs())) {
-            self.score(at, self.design.row(*row), own);
+            kernel::scores(self.design.row(*row), self.design.stride(), at, own);
             match own {
                 [score] => *score = logistic(*score),
                 scores => softmax(scores),
@@ -163,7 +174,7 @@ impl Problem<'_> {
     pub(super) fn is_separated(&self, at: &[f64]) -> bool {
         let mut scores = vec![0.0; self.outputs()];
         (0..self.design.rows()).all(|row| {
-            self.score(at, self.design.row(row), &mut scores);
+            kernel::scores(self.design.row(row), self.design.stride(), at, &mut scores);
             let label = self.labels[row] as usize;
             match scores.as_slice() {
                 [score] => (label == 1 && *score > 0.0) || (label == 0 && *score < 0.0),
@@ -178,13 +189,6 @@ impl Problem<'_> {
 
 /// The log loss of a row. Its scores become the loss's slopes.
 fn lost(scores: &mut [f64], label: usize) -> f64 {
-    if let [score] = scores {
-        let (value, truth) = (*score, label as f64);
-        let small = (-value.abs()).exp();
-        let likely = if value >= 0.0 { 1.0 } else { small } / (1.0 + small);
-        *score = likely - truth;
-        return value.max(0.0) + small.ln_1p() - truth * value;
-    }
     let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let own = scores[label] - most;
     scores
