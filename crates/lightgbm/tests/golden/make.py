@@ -2,8 +2,9 @@
 
     python make.py
 
-For every model NAME it writes NAME.txt, the model, and NAME.predictions, what it predicts of the table, a row's outputs side by
-side; and table.f64, the table, row-major. All numbers are little-endian f64.
+For every model NAME it writes NAME.txt, the model, NAME.settings and NAME.target, what it was trained by, and NAME.predictions,
+what it predicts of the table, a row's outputs side by side; and table.f64, the table, row-major. Targets are little-endian f32,
+other numbers f64. Models are trained on the first 400 rows.
 """
 
 import pathlib
@@ -13,6 +14,7 @@ import numpy as np
 
 HERE = pathlib.Path(__file__).parent
 ROWS, COLUMNS = 400, 8
+FIXED = ("verbosity", "num_threads", "deterministic", "force_col_wise")
 NUMBERS = np.random.default_rng(7)
 
 
@@ -57,7 +59,7 @@ def main():
     positive = np.exp(y / 2)
     classes = np.digitize(y, np.quantile(y, np.linspace(0, 1, 11)[1:-1]))
     few = {"num_leaves": 12, "min_data_in_leaf": 5, "learning_rate": 0.2, "verbosity": -1, "num_threads": 1, "seed": 3}
-    few |= {"deterministic": True, "force_row_wise": True}
+    few |= {"deterministic": True, "force_col_wise": True}
     models = {
         "regression": ({"objective": "regression"}, y, [], 12),
         "l1": ({"objective": "regression_l1"}, y, [], 6),
@@ -86,6 +88,10 @@ def main():
         data = lightgbm.Dataset(x, target, feature_name=names, categorical_feature=categories, free_raw_data=False)
         model = lightgbm.train({**few, **parameters}, data, rounds)
         model.save_model(HERE / f"{name}.txt")
+        target.astype("<f4").tofile(HERE / f"{name}.target")
+        settings = {**few, **parameters, "rounds": rounds, "categories": ",".join(map(str, categories))}
+        own = [f"{key}={value}" for key, value in settings.items() if key not in FIXED]
+        (HERE / f"{name}.settings").write_text("\n".join(own) + "\n")
         model.predict(rows).astype("<f8").tofile(HERE / f"{name}.predictions")
     data = lightgbm.Dataset(np.nan_to_num(x), y, feature_name=names)
     lightgbm.train({**few, "objective": "regression", "linear_tree": True}, data, 2).save_model(HERE / "refused_linear.txt")
