@@ -24,19 +24,11 @@ impl Sums {
         self.targets.fill(0.0);
     }
 
-    fn add(&mut self, other: &Sums) {
-        self.rows += other.rows;
-        self.weight += other.weight;
-        for (own, other) in self.targets.iter_mut().zip(&other.targets) {
-            *own += other;
-        }
-    }
-
-    pub(crate) fn add_row(&mut self, weight: f64, targets: &[f64]) {
+    pub(crate) fn add_row(&mut self, weight: f64, weighted: &[f64]) {
         self.rows += 1;
         self.weight += weight;
-        for (own, target) in self.targets.iter_mut().zip(targets) {
-            *own += weight * target;
+        for (own, target) in self.targets.iter_mut().zip(weighted) {
+            *own += target;
         }
     }
 
@@ -63,23 +55,35 @@ pub(crate) struct Split {
     pub(crate) explained: f64,
 }
 
-/// Sums by bin, and which bins have rows. They are kept between columns, so that little is allocated.
+/// Sums by bin, and which bins have rows. They are kept between columns, so that nothing is allocated.
 pub(crate) struct Histogram {
-    sums: Vec<Sums>,
-    filled: [u64; 4],
+    rows: [u32; BINS],
+    weights: [f64; BINS],
+    /// For each bin one sum for each output.
+    targets: Vec<f64>,
+    filled: [u64; BINS / 64],
     left: Sums,
 }
+
+const BINS: usize = 256;
 
 impl Histogram {
     pub(crate) fn new(outputs: usize) -> Histogram {
         Histogram {
-            sums: vec![Sums::zero(outputs); 256],
-            filled: [0; 4],
+            rows: [0; BINS],
+            weights: [0.0; BINS],
+            targets: vec![0.0; BINS * outputs],
+            filled: [0; BINS / 64],
             left: Sums::zero(outputs),
         }
     }
 
-    /// Whether the rows differ in this column.
+    fn outputs(&self) -> usize {
+        self.left.targets.len()
+    }
+
+    /// Whether the rows differ in this column. `targets` has for each of the rows its weighted targets, `weights` its
+    /// weight.
     pub(crate) fn fill(
         &mut self,
         column: &Column,
@@ -87,12 +91,16 @@ impl Histogram {
         weights: &[f64],
         targets: &[f64],
     ) -> bool {
-        let outputs = self.left.targets.len();
-        for row in rows {
-            let row = *row as usize;
-            let bin = column.bins[row] as usize;
+        let outputs = self.outputs();
+        for ((row, weight), own) in rows.iter().zip(weights).zip(targets.chunks_exact(outputs)) {
+            let bin = column.bins[*row as usize] as usize;
             self.filled[bin / 64] |= 1 << (bin % 64);
-            self.sums[bin].add_row(weights[row], &targets[row * outputs..(row + 1) * outputs]);
+            self.rows[bin] += 1;
+            self.weights[bin] += weight;
+            let sums = &mut self.targets[bin * outputs..(bin + 1) * outputs];
+            for (sum, target) in sums.iter_mut().zip(own) {
+                *sum += target;
+            }
         }
         self.filled
             .iter()
@@ -104,20 +112,21 @@ impl Histogram {
     /// Finds the best split, and empties the histogram.
     pub(crate) fn best(&mut self, column: usize, all: &Sums, leaf_rows: usize) -> Option<Split> {
         let mut best: Option<Split> = None;
-        let missing = self.sums[MISSING as usize].clone();
         for missing_left in [false, true] {
-            if missing_left && missing.rows == 0 {
+            if missing_left && self.rows[MISSING as usize] == 0 {
                 break;
             }
             self.left.clear();
             if missing_left {
-                self.left.add(&missing);
+                self.move_left(MISSING as usize);
             }
             for bin in bins(self.filled) {
-                // What is right of the last values are the missing ones, if they are not left.
-                self.left.add(&self.sums[bin]);
+                self.move_left(bin);
                 let right = all.rows - self.left.rows;
-                if self.left.rows < leaf_rows || right < leaf_rows {
+                if right < leaf_rows {
+                    break;
+                }
+                if self.left.rows < leaf_rows {
                     continue;
                 }
                 let explained = self.left.explained() + all.explained_without(&self.left);
@@ -135,12 +144,23 @@ impl Histogram {
         best
     }
 
-    pub(crate) fn empty(&mut self) {
-        for bin in bins(self.filled) {
-            self.sums[bin].clear();
+    fn move_left(&mut self, bin: usize) {
+        let outputs = self.outputs();
+        self.left.rows += self.rows[bin] as usize;
+        self.left.weight += self.weights[bin];
+        let own = &self.targets[bin * outputs..(bin + 1) * outputs];
+        for (sum, target) in self.left.targets.iter_mut().zip(own) {
+            *sum += target;
         }
-        self.sums[MISSING as usize].clear();
-        self.filled = [0; 4];
+    }
+
+    pub(crate) fn empty(&mut self) {
+        let outputs = self.outputs();
+        for bin in bins(self.filled).chain([MISSING as usize]) {
+            (self.rows[bin], self.weights[bin]) = (0, 0.0);
+            self.targets[bin * outputs..(bin + 1) * outputs].fill(0.0);
+        }
+        self.filled = [0; BINS / 64];
     }
 }
 

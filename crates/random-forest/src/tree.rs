@@ -35,6 +35,9 @@ struct Growing<'a> {
     weights: Vec<f64>,
     rows: Vec<u32>,
     order: Vec<usize>,
+    /// Of the node that is being divided, row by row: copied once, read for each column.
+    own_weights: Vec<f64>,
+    own_targets: Vec<f64>,
     histogram: Histogram,
     nodes: Vec<Node>,
     cover: Vec<f32>,
@@ -53,6 +56,8 @@ pub(crate) fn grow(ground: &Ground<'_>, number: usize) -> Result<Vec<Tree>, Rand
         ground,
         chance,
         order: (0..ground.columns.len()).collect(),
+        own_weights: Vec::new(),
+        own_targets: Vec::new(),
         histogram: Histogram::new(ground.outputs),
         nodes: Vec::new(),
         cover: Vec::new(),
@@ -128,15 +133,20 @@ impl Growing<'_> {
         }
     }
 
-    fn sums(&self, from: usize, to: usize) -> Sums {
+    /// Gathers the node's rows and adds them up.
+    fn sums(&mut self, from: usize, to: usize) -> Sums {
         let outputs = self.ground.outputs;
         let mut all = Sums::zero(outputs);
+        self.own_weights.clear();
+        self.own_targets.clear();
         for row in &self.rows[from..to] {
             let row = *row as usize;
-            all.add_row(
-                self.weights[row],
-                &self.ground.targets[row * outputs..(row + 1) * outputs],
-            );
+            let (weight, first) = (self.weights[row], self.own_targets.len());
+            let targets = &self.ground.targets[row * outputs..(row + 1) * outputs];
+            self.own_weights.push(weight);
+            self.own_targets
+                .extend(targets.iter().map(|target| weight * target));
+            all.add_row(weight, &self.own_targets[first..]);
         }
         all
     }
@@ -173,7 +183,7 @@ impl Growing<'_> {
             let column = &self.ground.columns[number];
             if !self
                 .histogram
-                .fill(column, rows, &self.weights, self.ground.targets)
+                .fill(column, rows, &self.own_weights, &self.own_targets)
             {
                 self.histogram.empty();
                 continue;
