@@ -3,6 +3,7 @@
 //! [`LightGbm`] is the model as its text describes it, with the plain walk. [`Scorer`] is made of it for many rows.
 
 mod error;
+mod masks;
 mod model;
 mod objective;
 mod read;

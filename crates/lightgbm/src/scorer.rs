@@ -1,8 +1,9 @@
-//! Many rows: a tree at a time over a block of rows, several rows side by side.
+//! Many rows: trees of few leaves by masks, others a tree at a time over a block of rows, several rows side by side.
 
 use rayon::prelude::*;
 
 use crate::LightGbmError;
+use crate::masks::{Mask, Masks};
 use crate::model::{LightGbm, snapped};
 use crate::tree::{Test, Tree};
 
@@ -15,7 +16,15 @@ const LANES: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Scorer {
     model: LightGbm,
-    trees: Vec<Walk>,
+    way: Way,
+}
+
+/// How leaves are found: the sums are the same.
+#[derive(Debug, Clone)]
+enum Way {
+    Narrow(Masks<u32>),
+    Wide(Masks<u64>),
+    Walks(Vec<Walk>),
 }
 
 /// How the leaves of a tree are found.
@@ -49,12 +58,22 @@ const NAN_LEFT: u32 = 1 << 31;
 
 impl Scorer {
     pub fn new(model: &LightGbm) -> Scorer {
-        let walk = |(index, tree): (usize, &Tree)| match Plain::new(tree) {
-            Some(plain) => Walk::Plain(plain),
-            None => Walk::AsWritten(index),
+        let way = match (Masks::new(model), Masks::new(model)) {
+            (Some(masks), _) => Way::Narrow(masks),
+            (_, Some(masks)) => Way::Wide(masks),
+            _ => Way::Walks(walks(model)),
         };
         Scorer {
-            trees: model.trees.iter().enumerate().map(walk).collect(),
+            way,
+            model: model.clone(),
+        }
+    }
+
+    /// The same by walking through every tree, for comparison.
+    #[doc(hidden)]
+    pub fn walking(model: &LightGbm) -> Scorer {
+        Scorer {
+            way: Way::Walks(walks(model)),
             model: model.clone(),
         }
     }
@@ -104,6 +123,36 @@ impl Scorer {
     }
 
     fn score(&self, columns: &[&[f64]], start: usize, part: &mut [f64]) {
+        match &self.way {
+            Way::Narrow(masks) => self.add_masked(masks, columns, start, part),
+            Way::Wide(masks) => self.add_masked(masks, columns, start, part),
+            Way::Walks(trees) => self.add_walked(trees, columns, start, part),
+        }
+        part.chunks_exact_mut(self.model.outputs)
+            .for_each(|sums| self.model.finish(sums));
+    }
+
+    fn add_masked<M: Mask>(
+        &self,
+        masks: &Masks<M>,
+        columns: &[&[f64]],
+        start: usize,
+        part: &mut [f64],
+    ) {
+        let outputs = self.model.outputs;
+        let rows = part.len() / outputs;
+        let mut cells = vec![0; rows * columns.len()];
+        for (place, (column, cells)) in columns.iter().zip(cells.chunks_exact_mut(rows)).enumerate()
+        {
+            let values = column[start..start + rows]
+                .iter()
+                .map(|value| snapped(*value));
+            masks.place(place, values, cells);
+        }
+        masks.add(&cells, rows, outputs, part);
+    }
+
+    fn add_walked(&self, trees: &[Walk], columns: &[&[f64]], start: usize, part: &mut [f64]) {
         let outputs = self.model.outputs;
         let (rows, width) = (part.len() / outputs, columns.len());
         // Row after row, up to whole lanes.
@@ -114,7 +163,7 @@ impl Scorer {
                 row[place] = snapped(*value);
             }
         }
-        for (index, tree) in self.trees.iter().enumerate() {
+        for (index, tree) in trees.iter().enumerate() {
             let sums = part.iter_mut().skip(index % outputs).step_by(outputs);
             match tree {
                 Walk::Plain(plain) => plain.add(&values, width, sums),
@@ -125,9 +174,15 @@ impl Scorer {
                 }
             }
         }
-        part.chunks_exact_mut(outputs)
-            .for_each(|sums| self.model.finish(sums));
     }
+}
+
+fn walks(model: &LightGbm) -> Vec<Walk> {
+    let walk = |(index, tree): (usize, &Tree)| match Plain::new(tree) {
+        Some(plain) => Walk::Plain(plain),
+        None => Walk::AsWritten(index),
+    };
+    model.trees.iter().enumerate().map(walk).collect()
 }
 
 impl Plain {

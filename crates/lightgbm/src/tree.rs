@@ -108,7 +108,7 @@ impl Tree {
         self.leaves[!place as usize]
     }
 
-    fn goes_left(&self, split: &Split, value: f64) -> bool {
+    pub(crate) fn goes_left(&self, split: &Split, value: f64) -> bool {
         match split.test {
             Test::OneOf { from, words } => has_bit(&self.bits[from..from + words], value),
             _ if value.is_nan() => split.nan_left,

@@ -94,6 +94,8 @@ fn predictions_are_lightgbms_to_the_last_bit() {
             bits(&theirs),
             "{name}"
         );
+        let walked = Scorer::walking(&model).predict(&slices).unwrap();
+        assert_eq!(bits(&walked), bits(&theirs), "{name}");
         let few: Vec<&[f64]> = slices.iter().map(|column| &column[..13]).collect();
         let outputs = model.outputs();
         assert_eq!(

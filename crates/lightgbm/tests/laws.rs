@@ -19,7 +19,10 @@ proptest! {
             let columns: Vec<&[f64]> = vec![&column; model.feature_names().len()];
             let plain = model.predict_row(&vec![0.5; columns.len()]);
             let many = Scorer::new(&model).predict(&columns).unwrap();
+            let walked = Scorer::walking(&model).predict(&columns).unwrap();
             prop_assert_eq!(plain[0].to_bits(), many[0].to_bits());
+            let same = many.iter().zip(&walked).all(|(a, b)| a.to_bits() == b.to_bits());
+            prop_assert!(same, "{:?} {:?}", many, walked);
         }
     }
 }
