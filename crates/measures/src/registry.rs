@@ -215,8 +215,10 @@ mod tests {
         let (of_class, positive) = ([0, 1], [0.2, 0.8]);
         let numbers = Judged::from(Rows::new(&truth, &predictions).unwrap());
         let two = Judged::from(Classes::binary(&of_class, &positive, 0.5).unwrap());
+        let third = [1.0 / 3.0; 6];
+        let three = Judged::from(Classes::many(&of_class, &third, 3).unwrap());
         for measure in ALL {
-            for judged in [numbers, two] {
+            for judged in [numbers, two, three] {
                 let fits = measure.tasks().contains(&judged.task());
                 let value = measure.value(judged);
                 let refused = value == Err(NoValue::OtherTask(judged.task()));
