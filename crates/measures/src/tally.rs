@@ -4,7 +4,7 @@ use millrace_contract::PostProcess;
 use millrace_contract::metadata::{Metrics, TierMetrics};
 use millrace_contract::spec::Scores;
 
-use crate::measure::{MAE, R2, RMSE};
+use crate::registry::{MAE, R2, RMSE};
 use crate::rows::Rows;
 
 /// Counts over all rows, and the measures of each tier. The errors are those of the raw predictions;
