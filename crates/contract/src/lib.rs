@@ -4,13 +4,16 @@
 //! What is parsed here is also checked here, so a value of one of these types is a valid one.
 
 pub mod artifact;
+pub mod calibration;
 pub mod contract;
 pub mod expression;
 pub mod metadata;
 pub mod names;
 pub mod output;
+pub mod params;
 pub mod place;
 pub mod postprocess;
+pub mod predictor;
 pub mod problem;
 pub mod spec;
 pub mod stages;
@@ -22,6 +25,7 @@ pub use expression::{Expression, ExpressionError, Truth};
 pub use metadata::Metadata;
 pub use names::{ModelName, NameError, RunId, StageName, TableName, Version};
 pub use output::{OutputColumn, OutputType};
+pub use params::{Params, Value};
 pub use postprocess::{PostProcess, Processed};
 pub use problem::{DocumentError, NamedError};
 pub use spec::Spec;

@@ -7,7 +7,7 @@ use millrace_dataset::Frame;
 use millrace_features::{FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id};
 use millrace_store::Store;
 use millrace_trail::load_documents;
-use millrace_training::{SearchRequest, SearchRows};
+use millrace_training::{SearchRequest, SearchRows, Setup};
 
 use crate::TrainError;
 use crate::data::{self, TrainingData};
@@ -77,11 +77,18 @@ impl Prepared {
         })
     }
 
+    pub fn setup(&self) -> Setup<'_> {
+        Setup {
+            learner: self.spec.learner,
+            search: &self.search,
+        }
+    }
+
     pub fn request(&self) -> Result<SearchRequest<'_>, TrainError> {
         let rows = Unfitted::new(&self.learnable, &self.target, &self.spec, &self.contract)?;
         Ok(SearchRequest {
             rows: SearchRows::Table(rows),
-            search: &self.search,
+            setup: self.setup(),
             attempt: self.attempt,
             workers: 0,
         })
