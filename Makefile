@@ -43,6 +43,7 @@ test: $(TOOLS) ## run every test, with S3 and Step Functions of an AWS emulator
 	@tests/conformance.py
 	@tests/random_machines.py
 	@tests/mutants.py
+	@tests/holes.py $(RELEASE)
 	@tests/end_to_end.py
 
 end-to-end: build ## run everything on an AWS emulator in real containers, and check what comes of it (part of `make test`)
@@ -87,14 +88,13 @@ redeploy: build ## deploy to an emulator, destroy, deploy again
 documented: build ## play every documented command from a fresh clone
 	@tests/documented.py
 
-architectures: build ## build the images for arm64, and run their programs under qemu
-	@scripts/image-archives arm64
-	@tests/architectures.py arm64
+architectures: build ## build functions and images for both of AWS's processors, weigh them, and run those of the other one under qemu
+	@scripts/both-architectures
 
 mutants: $(TOOLS) ## break the code on purpose, law by law, and see the law's test fail (MUTANT=NAME: one of tests/mutants)
 	@$(WITH) scripts/emulator run scripts/mutants $(MUTANT)
 
-nightly: sanitize fuzz simulate mutants images redeploy documented localstack architectures ## what takes longer than anyone waits for
+nightly: sanitize fuzz simulate mutants images localstack architectures ## what takes longer than anyone waits for
 
 supply: ## check licences, sources, hashes of what is installed, and dependencies that nobody uses
 	@scripts/check-supply

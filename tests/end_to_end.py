@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "MILLRACE_END_TO_END_INSIDE"
 CACHE = Path(os.environ.get("MILLRACE_CACHE", Path.home() / ".cache/millrace"))
-SCENES = ("whole_way", "fan_out", "failures", "again", "permissions")
+SCENES = ("whole_way", "fan_out", "failures", "again", "check_list", "permissions")
 
 
 def arguments():

@@ -14,9 +14,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = {
-    "Cargo.toml": '[workspace]\nresolver = "3"\nmembers = ["crates/small"]\n',
+    "Cargo.toml": '[workspace]\nresolver = "3"\nmembers = ["crates/*"]\n',
+    # Its unit tests are none of ours: they do not even build.
+    "crates/other/Cargo.toml": '[package]\nname = "other"\nversion = "0.1.0"\nedition = "2024"\n',
+    "crates/other/src/lib.rs": '#[cfg(test)]\ncompile_error!("built for nothing");\n',
     "crates/small/Cargo.toml": '[package]\nname = "small"\nversion = "0.1.0"\nedition = "2024"\n',
-    "crates/small/src/lib.rs": "pub fn half(whole: u32) -> u32 {\n    whole / 2\n}\npub fn never() -> bool {\n    false\n}\n",
+    "crates/small/src/lib.rs": "pub fn half(whole: u32) -> u32 {\n    whole / 2\n}\npub fn never() -> bool {\n    false\n}\n"
+    "#[cfg(test)]\nmod tests {\n    #[test]\n    fn six_is_halved() {\n        assert_eq!(crate::half(6), 3);\n    }\n}\n",
     "crates/small/tests/halves.rs": "#[test]\nfn four_is_halved() {\n    assert_eq!(small::half(4), 2);\n}\n"
     "#[test]\nfn nothing_is_halved() {\n    assert_eq!(small::half(0), 0);\n    while small::never() {}\n}\n",
     "tests/Cargo.toml": 'test = [{ name = "none", path = "none.rs" }]\n',
@@ -81,6 +85,23 @@ class Runner(unittest.TestCase):
         self.assertTrue(said.endswith("1 killed, 1 survived, 1 errors\n"), said)
         code, said = self.run_script("killed")
         self.assertEqual(code, 0, said)
+
+    def test_unit_tests_are_those_of_their_own_crate(self):
+        self.mutant("killed", test="--lib -- six_is_halved")
+        code, said = self.run_script()
+        self.assertEqual(code, 0, said)
+        self.assertIn("passes    --test small-unit (", said)
+        self.assertTrue(said.endswith("1 killed, 0 survived, 0 errors\n"), said)
+
+    def test_what_was_killed_is_passed_over_until_it_changes(self):
+        self.mutant("killed")
+        self.run_script()
+        code, said = self.run_script("--resume")
+        self.assertEqual((code, said), (0, f"killed    killed (before): {MUTANT['law']}\n1 killed, 0 survived, 0 errors\n"))
+        self.write("crates/small/tests/halves.rs", FILES["crates/small/tests/halves.rs"].replace("(4), 2", "(0), 0"))
+        code, said = self.run_script("--resume")
+        self.assertEqual(code, 1, said)
+        self.assertTrue(said.endswith("0 killed, 1 survived, 0 errors\n"), said)
 
     def test_a_program_that_dies_is_no_test_that_failed(self):
         self.mutant("aborts", replace="{ if whole == 4 { std::process::abort() } whole / 2 }")

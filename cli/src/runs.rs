@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use millrace_contract::RunId;
-use millrace_contract::stages::{Run, is_other_clock};
+use millrace_contract::stages::{OtherClock, Run};
 
 use crate::arguments::RunOptions;
 use crate::failure::Failure;
@@ -10,14 +10,8 @@ use crate::failure::Failure;
 /// The run that was asked for. Without a name it gets one from its time and `kind`.
 pub fn named(options: &RunOptions, kind: &str) -> Result<Run, Failure> {
     let started_at = options.at.unwrap_or_else(now);
-    if !options.allow_other_clock && is_other_clock(started_at, now()) {
-        return Err(Failure::new(
-            "OtherClock",
-            format!(
-                "the run would be dated {started_at}, and the clock says {}: leave --at out, or give --allow-other-clock",
-                now()
-            ),
-        ));
+    if !options.allow_other_clock {
+        OtherClock::check(started_at, now())?;
     }
     let run_id = match &options.run_id {
         Some(run_id) => run_id.clone(),

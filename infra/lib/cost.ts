@@ -26,6 +26,8 @@ export interface Prices {
   readonly logGibibyte: number;
   readonly scannedGibibyte: number;
   readonly stateTransition: number;
+  /** By the name of a price, or `name.architecture`: the document that it was compared with, and that document's date. */
+  readonly sources: Record<string, string>;
 }
 
 export interface Usage {

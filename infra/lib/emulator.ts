@@ -37,6 +37,7 @@ export function nameThemselves(stack: Stack): void {
         node.addEnvironment("AWS_SDK_UA_APP_ID", node.node.id);
       } else if (node instanceof ContainerDefinition) {
         node.addEnvironment("AWS_SDK_UA_APP_ID", node.containerName);
+        acknowledge(node.taskDefinition, "AwsSolutions-ECS2", "A program's name is no secret.");
       }
     },
   });

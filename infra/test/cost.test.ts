@@ -53,3 +53,13 @@ test("prices carry their date and region", () => {
   assert.match(prices.asOf, /^\d{4}-\d{2}-\d{2}$/);
   assert.equal(prices.region, "us-east-1");
 });
+
+test("every price has the document that it was compared with, and its date", () => {
+  const { about: _, asOf, region, sources, ...prices } = readPrices() as ReturnType<typeof readPrices> & { readonly about: string };
+  const byProcessor = Object.entries(prices).flatMap(([name, value]) => (typeof value === "number" ? [name] : Object.keys(value).map((one) => `${name}.${one}`)));
+  assert.deepEqual(Object.keys(sources).sort(), byProcessor.sort());
+  for (const [name, source] of Object.entries(sources)) {
+    const [date] = /\d{4}-\d{2}-\d{2}/.exec(source) ?? [undefined];
+    assert.ok(date !== undefined && date <= asOf, `${name} of ${region}: "${source}" has no date until ${asOf}`);
+  }
+});

@@ -54,6 +54,9 @@ test("a new account has room for dev as it is, and nothing is in the way", () =>
   for (const { quota, needed } of needs(dev)) {
     assert.ok(needed <= quota.ofNewAccount, quota.title);
   }
+  // "New AWS accounts have reduced concurrency and memory quotas" (AWS Lambda Developer Guide): functions of theirs are refused
+  // more than this, which Service Quotas has no code for.
+  assert.ok(Math.max(...Object.values(dev.functions.memoryMiB)) <= 3008);
 });
 
 test("what production asks for is more than a new account has: it is named with its link", () => {

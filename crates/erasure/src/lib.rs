@@ -9,6 +9,7 @@
 //! Only tables of rows, and the examples of a validation's report, can be explained so. A model, a recipe or a
 //! verdict never can. What an erasure did as a whole, its [`Receipt`] says.
 
+pub mod example;
 mod notes;
 mod receipt;
 mod whom;

@@ -59,29 +59,18 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use millrace_contract::NamedError;
-    use millrace_erasure::{Step, StepState, begin, settle};
+    use millrace_erasure::example::{WITH_THEM, WITHOUT, erase};
 
     #[test]
     fn rows_that_were_erased_are_not_read_when_they_are_back() {
         let store = Store::memory();
         let key = Key::new("runs/r/train-1/holdout.parquet").unwrap();
-        let state = |text: &str| ObjectRef::of(key.as_str(), text.as_bytes());
-        let step = Step {
-            erasure: "e".into(),
-            at: "2026-11-01T00:00:00Z".parse().unwrap(),
-            rows_erased: 1,
-            before: state("with them"),
-            after: state("without"),
-            state: StepState::Begun,
-        };
-        let written = state("with them");
-        store.put(&key, "with them").unwrap();
+        let written = ObjectRef::of(key.as_str(), WITH_THEM.as_bytes());
+        store.put(&key, WITH_THEM).unwrap();
         fetch(&store, &written).unwrap();
-        begin(&store, &step).unwrap();
-        store.put(&key, "without").unwrap();
-        settle(&store, key.as_str(), &step.after.sha256).unwrap();
-        fetch(&store, &written).unwrap();
-        store.put(&key, "with them").unwrap();
+        erase(&store, &key).unwrap();
+        assert_eq!(fetch(&store, &written).unwrap(), WITHOUT);
+        store.put(&key, WITH_THEM).unwrap();
         let error = fetch(&store, &written).unwrap_err();
         assert_eq!(error.name(), "ErasedRowsReturned");
         store.put(&key, "something else").unwrap();

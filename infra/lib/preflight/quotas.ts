@@ -17,8 +17,13 @@ export interface Need {
   readonly why: string;
 }
 
+// "Fargate quotas" of the Amazon ECS Developer Guide and AWS Batch's API reference (both as of 2026): 6, can be raised; a new
+// account may have less at first.
 export const FARGATE: Quota = { service: "fargate", code: "L-3032A538", title: "Fargate On-Demand vCPU resource count", ofNewAccount: 6 };
+// "Lambda quotas" of the AWS Lambda Developer Guide (as of 2026): 1,000, and less in a new account, without saying how much. What
+// new accounts report is 10.
 export const FUNCTIONS: Quota = { service: "lambda", code: "L-B99A9384", title: "Concurrent executions", ofNewAccount: 10 };
+// "Amazon VPC quotas" of the Amazon VPC User Guide (as of 2026): 5, can be raised.
 export const NETWORKS: Quota = { service: "vpc", code: "L-F678F1CE", title: "VPCs per Region", ofNewAccount: 5 };
 
 const UNITS_OF_A_PROCESSOR = 1024;

@@ -48,27 +48,16 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use millrace_contract::NamedError;
-    use millrace_erasure::{Step, StepState, begin, settle};
+    use millrace_erasure::example::{WITH_THEM, erase};
 
     #[test]
     fn scores_that_were_erased_and_are_back_are_not_published() {
         let store = Store::memory();
         let key = Key::new("tables/predictions/model=m/part-00000.parquet").unwrap();
-        let state = |text: &str| ObjectRef::of(key.as_str(), text.as_bytes());
-        let step = Step {
-            erasure: "e".into(),
-            at: "2026-11-01T00:00:00Z".parse().unwrap(),
-            rows_erased: 1,
-            before: state("with them"),
-            after: state("without"),
-            state: StepState::Begun,
-        };
-        store.put(&key, "without").unwrap();
-        begin(&store, &step).unwrap();
-        settle(&store, key.as_str(), &step.after.sha256).unwrap();
-        let written = state("with them");
+        let written = ObjectRef::of(key.as_str(), WITH_THEM.as_bytes());
+        erase(&store, &key).unwrap();
         verify(&store, &written).unwrap();
-        store.put(&key, "with them").unwrap();
+        store.put(&key, WITH_THEM).unwrap();
         let error = verify(&store, &written).unwrap_err();
         assert_eq!(error.name(), "ErasedRowsReturned");
     }

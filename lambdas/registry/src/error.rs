@@ -1,7 +1,7 @@
 //! Why an action of the registry's function was not carried out. Names of what lies below go on as they are.
 
-use jiff::Timestamp;
-use millrace_contract::{DocumentError, NamedError, RunId};
+use millrace_contract::stages::OtherClock;
+use millrace_contract::{DocumentError, NamedError};
 use millrace_registry::RegistryError;
 use millrace_served::ServedError;
 use millrace_store::StoreError;
@@ -22,14 +22,8 @@ pub enum RegistryStageError {
         what: &'static str,
         advice: &'static str,
     },
-    #[error(
-        "run `{run_id}` would be dated {started_at}, and the clock says {now}: leave the time out, or say that another clock is meant (--allow-other-clock; in a machine's input `allow_other_clock`)"
-    )]
-    OtherClock {
-        run_id: RunId,
-        started_at: Timestamp,
-        now: Timestamp,
-    },
+    #[error(transparent)]
+    OtherClock(#[from] OtherClock),
     #[error(
         "`{version}` is not what a run trained for {model}: {detail}; write `run:ID`, or `run:ID/2` for its second attempt"
     )]
@@ -60,7 +54,7 @@ impl NamedError for RegistryStageError {
             Self::Trail(error) => error.name(),
             Self::Document(error) => error.name(),
             Self::InputMissing { .. } => "InvalidInput",
-            Self::OtherClock { .. } => "OtherClock",
+            Self::OtherClock(error) => error.name(),
             Self::NoSuchCandidate { .. } => "CandidateNotFound",
             Self::ModelIncomplete { .. } => "ModelIncomplete",
         }

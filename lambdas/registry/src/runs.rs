@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 use millrace_contract::spec::Strategy;
-use millrace_contract::stages::is_other_clock;
 use millrace_contract::stages::{
-    CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, PrepareStage,
-    PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
+    CloseRun, CollectStage, CollectedStage, Documents, OpenRun, OpenedRun, OtherClock,
+    PrepareStage, PreparedStage, Run, RunEnd, RunKind, RunRecord, RunResult, TrainingPlan,
 };
 use millrace_contract::tables::{RunRow, TableTime};
 use millrace_contract::{ModelName, ObjectRef, RunId, Spec};
@@ -41,19 +40,17 @@ pub fn open(
     Ok(OpenedRun { record, plan })
 }
 
-/// Scores of a run that is dated far ahead would stay the latest until then, and age is measured at the
-/// run's time. A run that exists keeps its time, whenever it is taken up.
+/// A run that exists keeps its time, whenever it is taken up.
 fn check_clock(store: &Store, asked: &OpenRun, now: Timestamp) -> Result<(), RegistryStageError> {
-    if asked.allow_other_clock || !is_other_clock(asked.started_at, now) {
+    let Err(other) = OtherClock::check(asked.started_at, now) else {
+        return Ok(());
+    };
+    if asked.allow_other_clock {
         return Ok(());
     }
     match read_run(store, &asked.run_id) {
         Ok(_) => Ok(()),
-        Err(TrailError::RunNotFound { .. }) => Err(RegistryStageError::OtherClock {
-            run_id: asked.run_id.clone(),
-            started_at: asked.started_at,
-            now,
-        }),
+        Err(TrailError::RunNotFound { .. }) => Err(other.into()),
         Err(error) => Err(error.into()),
     }
 }

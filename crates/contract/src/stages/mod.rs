@@ -1,5 +1,6 @@
 //! What each stage is given and gives back: references and verdicts, small enough to travel as messages.
 
+mod clock;
 mod data_files;
 mod gate;
 mod progress;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::artifact::ObjectRef;
 use crate::names::RunId;
 
+pub use clock::OtherClock;
 pub use data_files::{DataFile, DataFiles, DataFilesVersion, HeldBy};
 pub use gate::{Gate, GateDecision, GateInput, GateOutput};
 pub use progress::{BestSoFar, Listener, Progress, Silent};
@@ -30,11 +32,6 @@ pub use train::{
     FeatureCosts, ModelFiles, SearchPartOutput, Share, Spread, TrainInput, TrainOutput, part_stage,
 };
 pub use validate::{DataVerdict, Purpose, ValidateInput, ValidateOutput};
-
-/// Whether a run's time lies more than a day from the clock, on either side.
-pub fn is_other_clock(started_at: jiff::Timestamp, now: jiff::Timestamp) -> bool {
-    started_at.duration_since(now).abs() > jiff::SignedDuration::from_hours(24)
-}
 
 /// The run that a stage works for. The time is the run's: no computation asks the clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
