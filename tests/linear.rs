@@ -14,7 +14,11 @@ fn spec(workshop: &Workshop, search: &str) -> String {
             "name = \"gemstones\"",
             "name = \"gemstones\"\nlearner = \"linear\"",
         )
-        .replace("minimum_r2 = 0.90", "minimum_r2 = 0.5")
+        // A straight line prices the smallest stones below nothing.
+        .replace(
+            "minimum_r2 = 0.90",
+            "maximum_clipped_share = 1.0\nminimum_r2 = 0.5",
+        )
         .replace("maximum_rmse = 1200.0", "maximum_rmse = 9000.0")
         .replace(
             "missing_category",
