@@ -5,7 +5,7 @@ use millrace_contract::metadata::Importance;
 use millrace_features::Recipe;
 use serde::Deserialize;
 
-use crate::booster::Booster;
+use super::Booster;
 use crate::error::TrainingError;
 
 /// The mean gain of the splits on each encoded column, normalised to a sum of 1, and its sum over

@@ -19,9 +19,7 @@ mod histogram;
 mod split;
 mod tree;
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::{Objective, Search};
-
+use super::{TreeParams, Xgboost};
 use crate::error::TrainingError;
 use bins::{Bin, BinnedRows, Column, JudgedRows};
 use chance::{Chance, Shares};
@@ -78,15 +76,15 @@ impl Ground {
     /// An ensemble without trees.
     pub(crate) fn ensemble(
         &self,
-        candidate: &Hyperparameters,
-        search: &Search,
+        candidate: &TreeParams,
+        learner: &Xgboost,
         base_score: f32,
     ) -> Box<dyn Ensemble + '_> {
         match &self.learned {
             Learned::Narrow(rows) => {
-                Box::new(Grown::new(self, rows, candidate, search, base_score))
+                Box::new(Grown::new(self, rows, candidate, learner, base_score))
             }
-            Learned::Wide(rows) => Box::new(Grown::new(self, rows, candidate, search, base_score)),
+            Learned::Wide(rows) => Box::new(Grown::new(self, rows, candidate, learner, base_score)),
         }
     }
 }
@@ -115,13 +113,11 @@ impl<'a, B: Bin, const SLOTS: usize> Grown<'a, B, SLOTS> {
     fn new(
         ground: &'a Ground,
         rows: &'a BinnedRows<B, SLOTS>,
-        candidate: &Hyperparameters,
-        search: &Search,
+        candidate: &TreeParams,
+        learner: &Xgboost,
         base_score: f32,
     ) -> Self {
-        let fixed = &search.fixed;
-        // The only one whose gradients are known here.
-        let Objective::SquaredError = search.objective;
+        let fixed = &learner.fixed;
         Grown {
             ground,
             rows,
@@ -139,7 +135,7 @@ impl<'a, B: Bin, const SLOTS: usize> Grown<'a, B, SLOTS> {
                 rows: candidate.subsample as f32,
                 columns: candidate.colsample_bytree as f32,
             },
-            chance: Chance::new(search.seed),
+            chance: Chance::new(learner.seed),
             learned_margins: vec![base_score; rows.rows],
             judged_margins: vec![base_score; ground.judged.rows()],
             gradients: vec![0.0; rows.rows],

@@ -2,18 +2,16 @@
 
 use std::borrow::Cow;
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Search;
-
-use crate::booster::Booster;
-use crate::data::ViewRows;
+use super::grow::{Ensemble, NotExact};
+use super::settings::settings;
+use super::{Booster, TreeParams, Xgboost, XgboostRows};
 use crate::error::TrainingError;
-use crate::grow::{Ensemble, NotExact};
+use crate::learner::Fit;
 
-pub(crate) struct Fit<'a> {
-    rows: &'a ViewRows,
-    candidate: &'a Hyperparameters,
-    search: &'a Search,
+pub(crate) struct XgboostFit<'a> {
+    rows: &'a XgboostRows,
+    candidate: TreeParams,
+    learner: &'a Xgboost,
     rounds: u32,
     trees: Trees<'a>,
 }
@@ -23,17 +21,17 @@ enum Trees<'a> {
     OfXgboost(Booster),
 }
 
-impl<'a> Fit<'a> {
+impl<'a> XgboostFit<'a> {
     /// With its first tree. XGBoost grows that one too: when any prediction differs in any bit (another
     /// processor, another build of the library), it goes on with the rest.
     pub(crate) fn new(
-        rows: &'a ViewRows,
-        candidate: &'a Hyperparameters,
-        search: &'a Search,
-    ) -> Result<Fit<'a>, TrainingError> {
-        let mut booster = begin(rows, candidate, search)?;
+        rows: &'a XgboostRows,
+        candidate: TreeParams,
+        learner: &'a Xgboost,
+    ) -> Result<XgboostFit<'a>, TrainingError> {
+        let mut booster = begin(rows, &candidate, learner)?;
         booster.boost(&rows.training, 0..1)?;
-        let trees = match first_tree(rows, candidate, search) {
+        let trees = match first_tree(rows, &candidate, learner) {
             Some(ensemble)
                 if same_bits(ensemble.margins(), &booster.margins(&rows.validation, 1)?) =>
             {
@@ -41,17 +39,19 @@ impl<'a> Fit<'a> {
             }
             _ => Trees::OfXgboost(booster),
         };
-        Ok(Fit {
+        Ok(XgboostFit {
             rows,
             candidate,
-            search,
+            learner,
             rounds: 1,
             trees,
         })
     }
+}
 
+impl Fit for XgboostFit<'_> {
     /// Adds trees until there are so many.
-    pub(crate) fn boost_to(&mut self, rounds: u32) -> Result<(), TrainingError> {
+    fn advance_to(&mut self, rounds: u32) -> Result<(), TrainingError> {
         let more = rounds.saturating_sub(self.rounds);
         let grown = match &mut self.trees {
             Trees::Grown(ensemble) => ensemble.boost(more),
@@ -61,7 +61,7 @@ impl<'a> Fit<'a> {
             }
         };
         if let Err(NotExact) = grown {
-            let mut booster = begin(self.rows, self.candidate, self.search)?;
+            let mut booster = begin(self.rows, &self.candidate, self.learner)?;
             booster.boost(&self.rows.training, 0..self.rounds + more)?;
             self.trees = Trees::OfXgboost(booster);
         }
@@ -70,7 +70,7 @@ impl<'a> Fit<'a> {
     }
 
     /// The predictions for the rows to be judged on.
-    pub(crate) fn margins(&self) -> Result<Cow<'_, [f32]>, TrainingError> {
+    fn predict(&self) -> Result<Cow<'_, [f32]>, TrainingError> {
         Ok(match &self.trees {
             Trees::Grown(ensemble) => Cow::Borrowed(ensemble.margins()),
             Trees::OfXgboost(booster) => {
@@ -79,33 +79,28 @@ impl<'a> Fit<'a> {
         })
     }
 
-    pub(crate) fn is_of_xgboost(&self) -> bool {
+    fn is_of_library(&self) -> bool {
         matches!(self.trees, Trees::OfXgboost(_))
     }
 }
 
 fn begin(
-    rows: &ViewRows,
-    candidate: &Hyperparameters,
-    search: &Search,
+    rows: &XgboostRows,
+    candidate: &TreeParams,
+    learner: &Xgboost,
 ) -> Result<Booster, TrainingError> {
-    Booster::new(
-        &rows.training,
-        candidate,
-        search,
-        rows.max_bin,
-        rows.base_score,
-    )
+    let settings = settings(candidate, learner, rows.max_bin, rows.base_score);
+    Booster::new(&rows.training, &settings)
 }
 
 /// `None` where the rows cannot be grown on, or not exactly.
 fn first_tree<'a>(
-    rows: &'a ViewRows,
-    candidate: &Hyperparameters,
-    search: &Search,
+    rows: &'a XgboostRows,
+    candidate: &TreeParams,
+    learner: &Xgboost,
 ) -> Option<Box<dyn Ensemble + 'a>> {
     let ground = rows.ground.as_ref()?;
-    let mut ensemble = ground.ensemble(candidate, search, rows.base_score);
+    let mut ensemble = ground.ensemble(candidate, learner, rows.base_score);
     ensemble.boost(1).ok()?;
     Some(ensemble)
 }

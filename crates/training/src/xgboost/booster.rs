@@ -2,14 +2,12 @@
 
 use std::fmt;
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Search;
 use millrace_features::Matrix;
 use xgb::DMatrix;
 use xgb::parameters::BoosterParameters;
 
+use super::settings::Setting;
 use crate::error::{TrainingError, failed};
-use crate::settings::settings;
 
 /// A model of XGBoost.
 pub struct Booster {
@@ -36,19 +34,13 @@ pub(crate) fn labelled(matrix: &Matrix, labels: Option<&[f32]>) -> Result<DMatri
 
 impl Booster {
     /// An ensemble without trees, ready to learn from `rows`.
-    pub(crate) fn new(
-        rows: &DMatrix,
-        candidate: &Hyperparameters,
-        search: &Search,
-        max_bin: u32,
-        base_score: f32,
-    ) -> Result<Booster, TrainingError> {
+    pub(crate) fn new(rows: &DMatrix, settings: &[Setting]) -> Result<Booster, TrainingError> {
         let doing = "setting up XGBoost";
         let mut booster =
             xgb::Booster::new_with_cached_dmats(&BoosterParameters::default(), &[rows])
                 .map_err(failed(doing))?;
-        for (name, value) in settings(candidate, search, max_bin, base_score) {
-            booster.set_param(name, &value).map_err(failed(doing))?;
+        for (name, value) in settings {
+            booster.set_param(name, value).map_err(failed(doing))?;
         }
         Ok(Booster {
             inner: booster,

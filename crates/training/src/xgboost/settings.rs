@@ -1,20 +1,21 @@
 //! From a candidate to what XGBoost is told.
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Search;
+use super::{TreeParams, Xgboost};
+
+pub(crate) type Setting = (&'static str, String);
 
 /// The name and value of every setting of one fit, on one thread.
 pub(crate) fn settings(
-    candidate: &Hyperparameters,
-    search: &Search,
+    candidate: &TreeParams,
+    learner: &Xgboost,
     max_bin: u32,
     base_score: f32,
-) -> Vec<(&'static str, String)> {
-    let fixed = &search.fixed;
+) -> Vec<Setting> {
+    let fixed = &learner.fixed;
     vec![
         // What is not a setting of this version any more would be warned about.
         ("verbosity", "0".to_owned()),
-        ("objective", search.objective.as_str().to_owned()),
+        ("objective", "reg:squarederror".to_owned()),
         ("tree_method", "hist".to_owned()),
         ("max_bin", max_bin.to_string()),
         ("max_depth", candidate.max_depth.to_string()),
@@ -25,7 +26,7 @@ pub(crate) fn settings(
         ("lambda", fixed.reg_lambda.to_string()),
         ("alpha", fixed.reg_alpha.to_string()),
         ("gamma", fixed.gamma.to_string()),
-        ("seed", search.seed.to_string()),
+        ("seed", learner.seed.to_string()),
         // The order of additions within a histogram depends on the number of threads: keep one.
         ("nthread", "1".to_owned()),
         ("base_score", base_score.to_string()),
