@@ -22,8 +22,8 @@ ROWS ?= 1000000 10000000
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "  make %-26s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-# Where XGBoost's library and libclang are; made again when the script or a pinned hash changes.
-$(TOOLS): scripts/setup-xgboost scripts/pinned requirements/xgboost.txt requirements/libclang.txt
+# Where the libraries of XGBoost and LightGBM and libclang are; made again when the script or a pinned hash changes.
+$(TOOLS): scripts/setup-xgboost scripts/pinned requirements/xgboost.txt requirements/lightgbm.txt requirements/libclang.txt
 	@mkdir -p $(@D)
 	@scripts/setup-xgboost > $@.new && mv $@.new $@
 

@@ -52,6 +52,7 @@ fn files_that_are_no_model_or_of_two_models_are_refused_by_name() {
     };
     let with_model = |name: &str, bytes: &[u8]| ModelFiles {
         model: put(&store, name, bytes),
+        description: None,
         ..files.clone()
     };
     Model::load(&store, &files).unwrap();
@@ -67,6 +68,15 @@ fn files_that_are_no_model_or_of_two_models_are_refused_by_name() {
     }
     refused(
         "FeatureOrderDiffers",
+        &ModelFiles {
+            model: other.model.clone(),
+            description: None,
+            ..files.clone()
+        },
+    );
+    // What names a kind must be about the very file.
+    refused(
+        "PredictorUnknown",
         &ModelFiles {
             model: other.model.clone(),
             ..files.clone()

@@ -130,10 +130,29 @@ fn specs_that_mean_nothing() {
             "strategie",
         ),
         (
-            "algorithm = \"xgboost\"",
-            "algorithm = \"oracle\"",
+            "learner = \"xgboost\"",
+            "learner = \"oracle\"",
             "InvalidSpec",
-            "oracle",
+            "unknown variant `oracle`",
+        ),
+        ("format = 2", "format = 9", "InvalidSpec", "`format` is 9"),
+        (
+            "max_depth = [3, 5]",
+            "max_depth = [3, 50]",
+            "ParameterOutOfSpace",
+            "search.space.max_depth",
+        ),
+        (
+            "max_depth = [3, 5]",
+            "depth = [3, 5]",
+            "ParameterUnknown",
+            "xgboost has no parameter `depth`",
+        ),
+        (
+            "learner = \"xgboost\"",
+            "learner = \"linear\"",
+            "ParameterUnknown",
+            "linear has no parameter `n_estimators`",
         ),
         ("best = 45", "best = 450", "KTooLarge", "450"),
         (

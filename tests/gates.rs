@@ -55,6 +55,10 @@ impl Desk {
             .unwrap();
         let mut files = files.clone();
         files[name] = serde_json::to_value(object).unwrap();
+        if name == "model" {
+            // `model.json` vouches for the old one; a model without it is of the first version.
+            files.as_object_mut().unwrap().remove("description");
+        }
         files
     }
 

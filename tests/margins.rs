@@ -2,12 +2,12 @@
 //! margin is the same to the last bit, shallow and deep, with and without missing values.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Purpose, Request, Source};
 use millrace_features::Recipe;
 use millrace_forest::{Forest, Scaling, Scorer};
 use millrace_generator::Options;
+use millrace_training::{Setup, TreeParams};
 use support::{Workshop, repository_file};
 
 fn table(missing: f64) -> (Spec, Contract, Frame, Vec<f64>) {
@@ -36,24 +36,28 @@ fn margins_equal_xgboosts_to_the_last_bit() {
         let (recipe, _) = Recipe::fit(&frame, &target, &spec, &contract).unwrap();
         let matrix = recipe.apply(&frame).unwrap();
         for max_depth in [3, 6, 9] {
-            let candidate = Hyperparameters {
+            let candidate = TreeParams {
                 n_estimators: 60,
                 max_depth,
                 learning_rate: 0.1,
                 subsample: 0.8,
                 colsample_bytree: 0.8,
             };
-            let booster = millrace_training::refit(
+            let setup = Setup {
+                learner: spec.learner,
+                search: &spec.search,
+            };
+            let trained = millrace_training::refit(
                 &matrix,
                 &target,
                 &recipe.feature_names(),
-                &spec.search,
-                &candidate,
+                setup,
+                &candidate.into(),
             )
             .unwrap();
-            let expected = booster.predict_margin(&matrix).unwrap();
+            let expected = trained.predict(&matrix).unwrap();
 
-            let forest = Forest::from_ubj(&booster.to_ubj().unwrap()).unwrap();
+            let forest = Forest::from_ubj(&trained.to_bytes().unwrap()).unwrap();
             let scalings: Vec<Scaling> = recipe
                 .columns()
                 .iter()

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use millrace_contract::spec::in_words;
 use millrace_contract::stages::{Listener, Progress};
 
 use crate::arguments::Shared;
@@ -117,7 +118,7 @@ impl Bars {
                     format!(
                         ", best R2 {:.4} ({})",
                         best.mean_score,
-                        text::hyperparameters(&best.hyperparameters)
+                        in_words(&best.hyperparameters)
                     )
                 });
                 let bar = self.bar_of(1_000, "{wide_bar} {percent} % {msg}");

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use millrace_contract::metadata::Hyperparameters;
-
 /// `1234567` as `1,234,567`.
 pub fn count(value: u64) -> String {
     let digits = value.to_string();
@@ -38,18 +36,6 @@ pub fn time_left(elapsed: Duration, share: f64) -> String {
     format!(
         ", about {} left",
         duration(elapsed.mul_f64((1.0 - share) / share))
-    )
-}
-
-/// `200 trees, depth 6, rate 0.1, rows 0.8, columns 1`.
-pub fn hyperparameters(chosen: &Hyperparameters) -> String {
-    format!(
-        "{} trees, depth {}, rate {}, rows {}, columns {}",
-        chosen.n_estimators,
-        chosen.max_depth,
-        chosen.learning_rate,
-        chosen.subsample,
-        chosen.colsample_bytree
     )
 }
 

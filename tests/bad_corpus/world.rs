@@ -137,10 +137,23 @@ impl Bench {
         let before = self.files[field].clone();
         let after = self.put(name, bytes);
         exchange(&mut record, &before, &after);
+        if field == "model" {
+            self.describe(&after["sha256"], &mut record);
+        }
         self.files[field] = after;
         self.version = "run:altered";
         let text = record.to_string();
         self.write("store/runs/altered/train-1/output.json", text.as_bytes());
+    }
+
+    /// `model.json` says that the bad model is the one: so it is read.
+    fn describe(&mut self, digest: &Value, record: &mut Value) {
+        let document =
+            json!({ "format": "model/1", "kind": "trees", "file": "model.ubj", "sha256": digest });
+        let before = self.files["description"].clone();
+        let after = self.put("model.json", document.to_string().as_bytes());
+        exchange(record, &before, &after);
+        self.files["description"] = after;
     }
 
     /// An object of the store with what a document says of it.

@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use millrace_contract::metadata::Metadata;
+use millrace_contract::metadata::{Metadata, Metrics};
+use millrace_contract::spec::in_words;
 use millrace_contract::stages::{Run, Spread, TrainInput, TrainOutput};
 use millrace_store::Store;
 use millrace_trail::{fetch_json, freeze_documents};
@@ -111,19 +112,26 @@ pub fn describe(trained: &Trained) -> String {
     format!(
         "trained on {} rows, {} columns, {} held out, in {}\n{sample}\
          {} candidates, {dropped} dropped early; best: {}{cross_validated}\n\
-         held-out rows: R2 {:.4}, RMSE {:.4}, MAE {:.4}\n\
+         held-out rows: {}\n\
          strongest columns: {}\n",
         text::count(rows.training),
         features.len(),
         text::count(rows.holdout),
         text::duration(trained.took),
         search.candidates.len(),
-        text::hyperparameters(hyperparameters),
-        metrics.r2,
-        metrics.rmse,
-        metrics.mae,
+        in_words(hyperparameters),
+        measured(metrics),
         strongest.join(", "),
     )
+}
+
+/// `R2 0.8243, RMSE 0.0990, MAE 0.0789`.
+fn measured(metrics: &Metrics) -> String {
+    let known = metrics.values.iter().filter_map(|(name, value)| {
+        let measure = millrace_measures::named(name)?;
+        Some(format!("{} {value:.4}", measure.label))
+    });
+    known.collect::<Vec<_>>().join(", ")
 }
 
 fn document(trained: &Trained) -> serde_json::Value {

@@ -167,6 +167,7 @@ impl Contract {
             kind: INVALID_CONTRACT,
             origin: origin.to_owned(),
             place: place.to_owned(),
+            line: None,
             detail,
         };
         for (name, column) in &self.columns {

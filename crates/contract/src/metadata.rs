@@ -1,15 +1,17 @@
 //! What is known of a trained model: enough to judge it, apply it and train it again.
 
+pub mod versions;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Digest;
 use crate::names::{ModelName, RunId};
-use crate::spec::SplitMethod;
+use crate::params::Params;
+use crate::spec::{Learner, SplitMethod};
 
-/// `metadata.json`, written beside the model.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// `metadata.json`, written beside the model. Older forms are read too ([`versions`]).
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Metadata {
     pub model_name: ModelName,
     pub run_id: RunId,
@@ -27,7 +29,8 @@ pub struct Metadata {
     /// The encoded columns in the order in which the model takes them.
     pub features: Vec<String>,
     pub target: TargetSummary,
-    pub hyperparameters: Hyperparameters,
+    pub learner: Learner,
+    pub hyperparameters: Params,
     pub search: SearchReport,
     /// On the held-out rows.
     pub metrics: Metrics,
@@ -59,7 +62,9 @@ pub struct Versions {
     pub millrace: String,
     /// The digest of the program's source, or of what stands for it.
     pub code: String,
-    pub xgboost: String,
+    /// Of the library, where XGBoost has learned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub xgboost: Option<String>,
     pub contract: u32,
 }
 
@@ -142,17 +147,6 @@ pub struct TargetSummary {
     pub maximum: f64,
 }
 
-/// One candidate of the search.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Hyperparameters {
-    pub n_estimators: u32,
-    pub max_depth: u32,
-    pub learning_rate: f64,
-    pub subsample: f64,
-    pub colsample_bytree: f64,
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SearchReport {
@@ -167,7 +161,7 @@ pub struct SearchReport {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CandidateReport {
-    pub hyperparameters: Hyperparameters,
+    pub hyperparameters: Params,
     /// The score of each fold that was evaluated.
     pub fold_scores: Vec<f64>,
     pub mean: Option<f64>,
@@ -210,15 +204,21 @@ pub struct Dropped {
     pub reason: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The values of measures by their names, in the order in which they are shown.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Metrics {
-    pub r2: f64,
-    pub rmse: f64,
-    pub mae: f64,
+    #[serde(flatten)]
+    pub values: IndexMap<String, f64>,
     /// Of the rows truly in each tier; empty when the spec has no tiers.
     #[serde(default)]
     pub tiers: Vec<TierMetrics>,
+}
+
+impl Metrics {
+    /// The value of a measure; NaN, which keeps no limit, when it was not measured.
+    pub fn value(&self, measure: &str) -> f64 {
+        self.values.get(measure).copied().unwrap_or(f64::NAN)
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

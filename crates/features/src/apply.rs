@@ -49,16 +49,30 @@ impl Recipe {
         })
     }
 
-    /// The numbers of one encoded column before scaling.
+    /// The numbers of one encoded column before scaling, with what is filled in for missing ones.
     pub fn raw_column<'a>(
         &self,
         frame: &'a Frame,
         column: usize,
     ) -> Result<Cow<'a, [f64]>, FeatureError> {
         let (encoded, values) = self.source_values(frame, column)?;
-        encoded
-            .kind
-            .encode(&encoded.source, values, self.words_of(column))
+        let kind = encoded.kind;
+        let raw = kind.encode(&encoded.source, values, self.words_of(column))?;
+        let Some(fill) = encoded.fill.filter(|_| raw.iter().any(|x| x.is_nan())) else {
+            return Ok(raw);
+        };
+        let filled = raw.iter().map(|x| if x.is_nan() { fill } else { *x });
+        Ok(Cow::Owned(filled.collect()))
+    }
+
+    /// The numbers of one encoded column as the model sees them, column by column and not row by row.
+    pub fn model_column(&self, frame: &Frame, column: usize) -> Result<Vec<f64>, FeatureError> {
+        let raw = self.raw_column(frame, column)?;
+        let encoded = self.columns.get(column);
+        let seen = raw
+            .iter()
+            .map(|raw| encoded.map_or(f64::NAN, |encoded| f64::from(encoded.scaled(*raw))));
+        Ok(seen.collect())
     }
 
     fn source_values<'a>(

@@ -23,7 +23,7 @@ pub enum Kind {
     OneHotMissing,
 }
 
-/// A column of the model's matrix. What the model sees is `((x - mean) / scale) as f32`.
+/// A column of the model's matrix. What the model sees is `((x - mean) / scale) as f32`, of `fill` where x is missing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EncodedColumn {
@@ -34,12 +34,19 @@ pub struct EncodedColumn {
     pub kind: Kind,
     pub mean: f64,
     pub scale: f64,
+    /// What stands for a missing value; none when it stays missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill: Option<f64>,
 }
 
 impl EncodedColumn {
     /// The number that the model sees; the one place where it is computed.
     #[inline]
     pub fn scaled(&self, raw: f64) -> f32 {
+        let raw = match self.fill {
+            Some(fill) if raw.is_nan() => fill,
+            _ => raw,
+        };
         ((raw - self.mean) / self.scale) as f32
     }
 }

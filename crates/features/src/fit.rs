@@ -18,6 +18,7 @@ use rayon::prelude::*;
 use crate::column::{EncodedColumn, Kind};
 use crate::correlation::Correlations;
 use crate::error::FeatureError;
+use crate::fill::fill;
 use crate::moments::Moments;
 use crate::recipe::{Recipe, Source, SourceType, count_unseen};
 use crate::regression::{Association, f_regression};
@@ -78,7 +79,7 @@ pub(crate) fn fitted(
         columns: report(&candidates, &sources, &associations, &outcomes),
         unseen,
     };
-    let recipe = assemble(spec, sources, candidates, &moments, &outcomes);
+    let recipe = assemble(spec, sources, candidates, &values, &moments, &outcomes);
     Ok((recipe, report))
 }
 
@@ -289,6 +290,7 @@ fn assemble(
     spec: &Spec,
     sources: Vec<Source>,
     candidates: Vec<Candidate>,
+    values: &[Cow<'_, [f64]>],
     moments: &[Moments],
     outcomes: &[Outcome],
 ) -> Recipe {
@@ -309,6 +311,12 @@ fn assemble(
             kind: candidate.kind,
             mean,
             scale,
+            fill: fill(
+                spec.missing_number(),
+                candidate.kind,
+                &values[column],
+                moments[column].mean,
+            ),
         });
         source_of.push(used.partition_point(|source| *source < candidate.source));
     }

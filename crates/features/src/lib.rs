@@ -11,6 +11,7 @@ mod by_id;
 mod column;
 mod correlation;
 mod error;
+mod fill;
 mod fit;
 mod matrix;
 mod moments;

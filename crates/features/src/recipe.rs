@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::column::{EncodedColumn, Kind, unseen_words};
 use crate::error::FeatureError;
 
-/// The version of the document's form.
-const VERSION: u32 = 1;
+/// The version of the document's form that is written. Version 1 had no values to fill in.
+const VERSION: u32 = 2;
 
 /// Which numbers a model takes, in order, and how each is made from the table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -207,11 +207,15 @@ impl TryFrom<Document> for Recipe {
     type Error = FeatureError;
 
     fn try_from(document: Document) -> Result<Recipe, FeatureError> {
-        if document.version != VERSION {
-            return Err(invalid(format!(
-                "its version is {}, this program reads {VERSION}",
-                document.version
-            )));
+        let fills = document.columns.iter().any(|column| column.fill.is_some());
+        match document.version {
+            1 if fills => return Err(invalid("version 1 has no `fill`".into())),
+            1 | VERSION => {}
+            other => {
+                return Err(invalid(format!(
+                    "its version is {other}, this program reads 1 to {VERSION}"
+                )));
+            }
         }
         if document.columns.is_empty() {
             return Err(invalid("it has no columns".into()));
@@ -278,6 +282,9 @@ fn check_column(column: &EncodedColumn, sources: &[Source]) -> Result<usize, Fea
     }
     if !column.mean.is_finite() || !column.scale.is_finite() || column.scale <= 0.0 {
         return refuse("has a mean or a scale that is not usable");
+    }
+    if column.fill.is_some_and(|fill| !fill.is_finite()) {
+        return refuse("fills in what is no finite number");
     }
     Ok(position)
 }

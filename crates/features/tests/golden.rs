@@ -104,6 +104,7 @@ fn scaling_equals_scikit_learn() {
                 kind: Kind::Number,
                 mean,
                 scale,
+                fill: None,
             };
             for (x, theirs) in raw.iter().zip(numbers(&case["scaled"][name])) {
                 let ours = f64::from(encoded.scaled(*x));

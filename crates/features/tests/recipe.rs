@@ -281,8 +281,10 @@ fn a_hostile_recipe_is_refused() {
     let (recipe, _) = fit(&spec());
     let text = String::from_utf8(recipe.to_json().unwrap()).unwrap();
     let changes = [
-        ("\"version\": 1", "\"version\": 2"),
-        ("\"version\": 1", "\"version\": 1, \"extra\": true"),
+        ("\"version\": 2", "\"version\": 3"),
+        ("\"version\": 2", "\"version\": 0"),
+        ("\"version\": 2", "\"version\": 2, \"extra\": true"),
+        ("\"mean\": ", "\"fill\": \"much\", \"mean\": "),
         ("\"one_hot\": 1", "\"one_hot\": 4000000000"),
         ("\"one_hot\": 1", "\"one_hot\": -1"),
         ("\"one_hot\": 1", "\"one_hot\": 0"),

@@ -74,6 +74,11 @@ impl Tree {
         &self.nodes
     }
 
+    /// For each node how much of the training data came by.
+    pub fn cover(&self) -> &[f32] {
+        &self.cover
+    }
+
     /// The number of splits on the longest way from the root to a leaf.
     pub fn depth(&self) -> usize {
         self.depth

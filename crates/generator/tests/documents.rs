@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use millrace_contract::spec::{Split, SplitMethod};
+use millrace_contract::spec::{Search, Space, Split, SplitMethod};
 use millrace_contract::{Contract, Role, Spec};
 use millrace_generator::Table;
 
@@ -56,17 +56,13 @@ fn customers_have_72_features_of_which_three_are_protected() {
 #[test]
 fn engagement_searches_108_candidates_and_keeps_45_columns() {
     let spec = spec("models/engagement.toml");
-    let space = &spec.search.space;
-    let candidates = space.n_estimators.len()
-        * space.max_depth.len()
-        * space.learning_rate.len()
-        * space.subsample.len()
-        * space.colsample_bytree.len();
+    let candidates = spec.learner.space().grid(&spec.search.space).count();
     assert_eq!((candidates, spec.search.folds), (108, 5));
     assert_eq!(spec.selection.best, Some(45));
     assert_eq!(spec.selection.maximum_correlation, Some(0.95));
+    let limit = |key: &str| spec.quality.measured.get(key).copied();
     assert_eq!(
-        (spec.quality.minimum_r2, spec.quality.maximum_rmse),
+        (limit("minimum_r2"), limit("maximum_rmse")),
         (Some(0.75), Some(0.12))
     );
 }
@@ -84,7 +80,18 @@ fn the_engagement_spec_writes_out_defaults() {
         ..Split::default()
     };
     assert_eq!(written.split, split);
-    assert_eq!(written.search, Default::default());
+    let usual = Search {
+        space: written.search.space.clone(),
+        scoring: written.search.scoring.clone(),
+        ..Search::default()
+    };
+    assert_eq!(written.search, usual);
+    let space = written.learner.space();
+    let candidates = |given| space.grid(given).candidates();
+    assert_eq!(
+        candidates(&written.search.space),
+        candidates(&Space::default())
+    );
 }
 
 /// The blocks of TOML in docs/MODELS.md: a shortened contract and the shortest spec.
@@ -126,14 +133,7 @@ fn what_the_documentation_shows_is_valid_and_has_the_defaults_that_it_states() {
         (Some(0.95), None)
     );
     let quality = spec.quality;
-    assert_eq!(
-        (
-            quality.minimum_r2,
-            quality.maximum_rmse,
-            quality.maximum_mae
-        ),
-        (None, None, None)
-    );
+    assert!(quality.measured.is_empty());
     assert_eq!(
         (
             quality.maximum_model_bytes,

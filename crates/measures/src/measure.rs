@@ -1,6 +1,11 @@
-//! What a measure is, and the three that exist.
+//! What a measure is.
 
-use crate::rows::Rows;
+use crate::error::NoValue;
+use crate::numbers::mean;
+use crate::probability::RowLoss;
+use crate::rows::{Judged, Rows};
+use crate::task::Task;
+use crate::{Classes, registry};
 
 /// Which of two values is the better one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,18 +22,102 @@ pub struct Measure {
     /// As people read it.
     pub label: &'static str,
     pub direction: Direction,
-    value: fn(Rows<'_>) -> f64,
-    loss: Option<fn(f64, f64) -> f64>,
+    pub(crate) of: Of,
+}
+
+/// What the measure looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Of {
+    Numbers {
+        value: fn(Rows<'_>) -> Result<f64, NoValue>,
+        loss: Option<fn(f64, f64) -> f64>,
+    },
+    Classes {
+        tasks: &'static [Task],
+        value: fn(Classes<'_>) -> Result<f64, NoValue>,
+        loss: Option<RowLoss>,
+    },
 }
 
 impl Measure {
-    pub fn of(&self, rows: Rows<'_>) -> f64 {
-        (self.value)(rows)
+    /// The measure of that name.
+    pub fn named(name: &str) -> Option<Measure> {
+        registry::ALL
+            .iter()
+            .copied()
+            .find(|measure| measure.name == name)
     }
 
-    /// What a row with this truth and prediction contributes; none for a measure that is no mean over rows.
+    /// Every measure that means something for the task, in the order in which they are shown.
+    pub fn of_task(task: Task) -> impl Iterator<Item = Measure> {
+        let all = registry::ALL.iter().copied();
+        all.filter(move |measure| measure.tasks().contains(&task))
+    }
+
+    /// The tasks for which the measure means something.
+    pub fn tasks(&self) -> &'static [Task] {
+        match self.of {
+            Of::Numbers { .. } => &[Task::Regression],
+            Of::Classes { tasks, .. } => tasks,
+        }
+    }
+
+    /// The value over all rows, or why there is none.
+    pub fn value<'a>(&self, rows: impl Into<Judged<'a>>) -> Result<f64, NoValue> {
+        let judged = rows.into();
+        if !self.tasks().contains(&judged.task()) {
+            return Err(NoValue::OtherTask(judged.task()));
+        }
+        let value = match (self.of, judged) {
+            (Of::Numbers { value, .. }, Judged::Numbers(rows)) => value(rows)?,
+            (Of::Classes { value, .. }, Judged::Classes(rows)) => value(rows)?,
+            (_, judged) => return Err(NoValue::OtherTask(judged.task())),
+        };
+        match value.is_finite() {
+            true => Ok(value),
+            false => Err(NoValue::NotFinite),
+        }
+    }
+
+    /// The value of predicted numbers; NaN where there is none.
+    pub fn of(&self, rows: Rows<'_>) -> f64 {
+        match self.of {
+            Of::Numbers { value, .. } => value(rows).unwrap_or(f64::NAN),
+            Of::Classes { .. } => f64::NAN,
+        }
+    }
+
+    /// What a row with this truth and prediction contributes; none for a measure that is no mean over rows, and
+    /// for one of classes.
     pub fn loss(&self, truth: f64, prediction: f64) -> Option<f64> {
-        self.loss.map(|loss| loss(truth, prediction))
+        match self.of {
+            Of::Numbers { loss, .. } => loss.map(|loss| loss(truth, prediction)),
+            Of::Classes { .. } => None,
+        }
+    }
+
+    /// What each row contributes, without its weight: less is better, whatever the measure's direction. None for
+    /// a measure that is no mean over rows.
+    pub fn losses<'a>(&self, rows: impl Into<Judged<'a>>) -> Option<Vec<f64>> {
+        match (self.of, rows.into()) {
+            (Of::Numbers { loss, .. }, Judged::Numbers(rows)) => {
+                let loss = loss?;
+                Some(rows.pairs().map(|(y, p)| loss(y, p)).collect())
+            }
+            (Of::Classes { loss, .. }, Judged::Classes(rows)) => {
+                let loss = loss?;
+                Some((0..rows.count()).map(|row| loss(rows, row)).collect())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether rows have a loss each, so that two models can be compared row by row.
+    pub fn has_losses(&self) -> bool {
+        match self.of {
+            Of::Numbers { loss, .. } => loss.is_some(),
+            Of::Classes { loss, .. } => loss.is_some(),
+        }
     }
 
     /// Whether the value is at least as good as the limit. NaN is never good enough.
@@ -38,114 +127,34 @@ impl Measure {
             Direction::LowerIsBetter => value <= limit,
         }
     }
-}
 
-/// The share of the variance that is explained: 1 is perfect, 0 is no better than the mean.
-pub const R2: Measure = Measure {
-    name: "r2",
-    label: "R2",
-    direction: Direction::HigherIsBetter,
-    value: |rows| r2(rows.truth(), rows.predictions()),
-    loss: Some(squared),
-};
-
-/// The root of the mean squared error.
-pub const RMSE: Measure = Measure {
-    name: "rmse",
-    label: "RMSE",
-    direction: Direction::LowerIsBetter,
-    value: |rows| mean(rows, squared).sqrt(),
-    loss: Some(squared),
-};
-
-/// The mean absolute error.
-pub const MAE: Measure = Measure {
-    name: "mae",
-    label: "MAE",
-    direction: Direction::LowerIsBetter,
-    value: |rows| mean(rows, absolute),
-    loss: Some(absolute),
-};
-
-/// Every measure, in the order in which it is shown.
-pub const MEASURES: [Measure; 3] = [R2, RMSE, MAE];
-
-/// The measure of that name.
-pub fn named(name: &str) -> Option<Measure> {
-    MEASURES.into_iter().find(|measure| measure.name == name)
-}
-
-/// R2 of as many predictions as truths. Of a truth that never varies it is 1 when every prediction is
-/// exact and else 0, as scikit-learn has it; of what is not finite it is NaN.
-pub fn r2(truth: &[f64], predictions: &[f32]) -> f64 {
-    let mean = truth.iter().sum::<f64>() / truth.len() as f64;
-    let around_mean: f64 = truth.iter().map(|y| (y - mean) * (y - mean)).sum();
-    let left: f64 = truth
-        .iter()
-        .zip(predictions)
-        .map(|(y, p)| squared(*y, f64::from(*p)))
-        .sum();
-    if around_mean == 0.0 && left.is_finite() {
-        return if left == 0.0 { 1.0 } else { 0.0 };
-    }
-    let explained = 1.0 - left / around_mean;
-    if explained.is_finite() {
-        explained
-    } else {
-        f64::NAN
-    }
-}
-
-fn squared(truth: f64, prediction: f64) -> f64 {
-    (truth - prediction) * (truth - prediction)
-}
-
-fn absolute(truth: f64, prediction: f64) -> f64 {
-    (truth - prediction).abs()
-}
-
-fn mean(rows: Rows<'_>, loss: fn(f64, f64) -> f64) -> f64 {
-    let sum: f64 = rows.pairs().map(|(y, p)| loss(y, p)).sum();
-    sum / rows.count() as f64
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    #[test]
-    fn a_measure_is_found_by_its_name_and_knows_what_is_better() {
-        for measure in MEASURES {
-            assert_eq!(named(measure.name).unwrap().label, measure.label);
-            let higher = measure.direction == Direction::HigherIsBetter;
-            assert_eq!(measure.keeps(0.9, 0.5), higher);
-            assert_eq!(measure.keeps(0.1, 0.5), !higher);
-            assert!(measure.keeps(0.5, 0.5) && !measure.keeps(f64::NAN, 0.5));
-        }
-        assert!(named("accuracy").is_none());
-        assert_eq!(MAE.loss(1.0, 3.0), Some(2.0));
-        assert_eq!(R2.loss(1.0, 3.0), Some(4.0));
-    }
-
-    #[test]
-    fn what_is_not_finite_has_no_value() {
-        for (truth, prediction) in [
-            ([1.0, 2.0], [1.0, f32::NAN]),
-            ([1.0, 1.0], [1.0, f32::NAN]),
-            ([1.0, 2.0], [1.0, f32::INFINITY]),
-            ([f64::NAN, 2.0], [1.0, 2.0]),
-        ] {
-            let rows = Rows::new(&truth, &prediction).unwrap();
-            assert!(R2.of(rows).is_nan(), "{truth:?} {prediction:?}");
-            assert!(!R2.keeps(R2.of(rows), f64::NEG_INFINITY));
-            assert!(!RMSE.of(rows).is_finite() && !MAE.of(rows).is_finite());
+    /// Whether one value is better than another. NaN is never better.
+    pub fn is_better(&self, value: f64, other: f64) -> bool {
+        match self.direction {
+            Direction::HigherIsBetter => value > other,
+            Direction::LowerIsBetter => value < other,
         }
     }
 
-    #[test]
-    fn rows_without_a_partner_or_without_any_row_are_refused() {
-        assert_eq!(Rows::new(&[1.0], &[]).unwrap_err().name(), "LengthMismatch");
-        assert_eq!(Rows::new(&[], &[]).unwrap_err().name(), "NoRows");
+    pub(crate) const fn mean_of(
+        name: &'static str,
+        label: &'static str,
+        value: fn(Rows<'_>) -> Result<f64, NoValue>,
+        loss: fn(f64, f64) -> f64,
+    ) -> Measure {
+        Measure {
+            name,
+            label,
+            direction: Direction::LowerIsBetter,
+            of: Of::Numbers {
+                value,
+                loss: Some(loss),
+            },
+        }
     }
+}
+
+/// The mean of a loss over all rows.
+pub(crate) fn mean_loss(rows: Rows<'_>, loss: fn(f64, f64) -> f64) -> Result<f64, NoValue> {
+    Ok(mean(rows, loss))
 }

@@ -1,6 +1,6 @@
 //! Two models on the same rows: how much their R2 differs, and how sure that is.
 
-use crate::measure::r2;
+use crate::numbers::r2;
 use crate::rows::Rows;
 
 /// The standard normal's quantile for a two-sided interval of 95 %.

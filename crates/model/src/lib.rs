@@ -2,10 +2,9 @@
 //!
 //! What comes after knows no files any more: rows go in, raw scores come out. No XGBoost is needed.
 
+mod predictor;
 mod reasons;
 mod signed;
-
-use std::borrow::Cow;
 
 use millrace_contract::metadata::IntervalReport;
 use millrace_contract::spec::ExtraColumns;
@@ -13,12 +12,15 @@ use millrace_contract::stages::{Documents, ModelFiles};
 use millrace_contract::{Contract, Metadata, NamedError, PostProcess, Spec};
 use millrace_dataset::Frame;
 use millrace_features::{FeatureError, Recipe};
-use millrace_forest::{Explainer, Forest, ForestError, Objective, Scaling, Scorer};
+use millrace_forest::ForestError;
 use millrace_keys::{Context, KeyError};
+use millrace_linear::LinearError;
 use millrace_store::Store;
 use millrace_trail::{TrailError, fetch, fetch_json, load_documents};
 
 pub use reasons::Reasons;
+
+use predictor::Predictor;
 
 /// Why a model cannot be applied.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +29,12 @@ pub enum ModelError {
     Trail(#[from] TrailError),
     #[error(transparent)]
     Forest(#[from] ForestError),
+    #[error(transparent)]
+    Linear(#[from] LinearError),
+    #[error(
+        "PredictorUnknown: `model.json` does not fit the model: {detail}; register the model again"
+    )]
+    PredictorUnknown { detail: String },
     #[error(transparent)]
     Features(#[from] FeatureError),
     #[error(
@@ -54,6 +62,8 @@ impl NamedError for ModelError {
         match self {
             Self::Trail(error) => error.name(),
             Self::Forest(error) => error.name(),
+            Self::Linear(error) => error.name(),
+            Self::PredictorUnknown { .. } => "PredictorUnknown",
             Self::Features(error) => error.name(),
             Self::FeatureOrderDiffers { .. } => "FeatureOrderDiffers",
             Self::InvalidExtraColumns { .. } => "InvalidExtraColumns",
@@ -70,10 +80,7 @@ pub struct Model {
     pub contract: Contract,
     pub metadata: Metadata,
     recipe: Recipe,
-    scorer: Scorer,
-    objective: Objective,
-    /// Only when reasons are wanted.
-    explainer: Option<Explainer>,
+    predictor: Predictor,
 }
 
 impl Model {
@@ -110,10 +117,11 @@ impl Model {
         let metadata: Metadata = fetch_json(store, &files.metadata, "a model's metadata")?;
         let recipe = Recipe::from_json(&fetch(store, &files.recipe)?)?;
         recipe.check_contract(&contract)?;
-        let forest = Forest::from_ubj(&fetch(store, &files.model)?)?;
+        let kind = predictor::kind(store, files)?;
+        let file = predictor::File::read(kind, &fetch(store, &files.model)?)?;
         same_columns(
-            "model.ubj",
-            forest.feature_names(),
+            kind.file(),
+            file.columns(),
             "recipe.json",
             &recipe.feature_names(),
         )?;
@@ -123,27 +131,13 @@ impl Model {
             "recipe.json",
             &recipe.feature_names(),
         )?;
-        let scalings: Vec<Scaling> = recipe
-            .columns()
-            .iter()
-            .map(|column| Scaling {
-                mean: column.mean,
-                scale: column.scale,
-            })
-            .collect();
-        let scorer = Scorer::new(&forest, &scalings)?;
-        let explainer = match spec.scores.reasons {
-            Some(_) => Some(Explainer::new(&forest, &scalings)?),
-            None => None,
-        };
+        let predictor = Predictor::new(file, &recipe, spec.scores.reasons.is_some())?;
         Ok(Model {
             spec,
             contract,
             metadata,
             recipe,
-            scorer,
-            objective: forest.objective(),
-            explainer,
+            predictor,
         })
     }
 
@@ -154,35 +148,17 @@ impl Model {
 
     /// The raw scores of rows, on all cores or on this thread alone.
     pub fn score(&self, rows: &Frame, cores: Cores) -> Result<Vec<f32>, ModelError> {
-        let columns = self.raw_columns(rows)?;
-        let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
-        let mut scores = match cores {
-            Cores::All => self.scorer.margins(&columns)?,
-            Cores::One => self.scorer.margins_on_one_thread(&columns)?,
-        };
-        if self.objective == Objective::Logistic {
-            for score in &mut scores {
-                *score = 1.0 / (1.0 + (-*score).exp());
-            }
-        }
-        Ok(scores)
-    }
-
-    fn raw_columns<'a>(&self, rows: &'a Frame) -> Result<Vec<Cow<'a, [f64]>>, ModelError> {
-        let columns = 0..self.scorer.columns();
-        let raw = columns.map(|column| self.recipe.raw_column(rows, column));
-        Ok(raw.collect::<Result<_, _>>()?)
+        self.predictor.score(&self.recipe, rows, cores)
     }
 
     /// What moved each row's margin most, when reasons are wanted.
     pub fn reasons(&self, rows: &Frame) -> Result<Option<Reasons>, ModelError> {
-        let Some((explainer, wanted)) = self.explainer.as_ref().zip(self.spec.scores.reasons)
-        else {
+        let Some(wanted) = self.spec.scores.reasons else {
             return Ok(None);
         };
-        let columns = self.raw_columns(rows)?;
-        let columns: Vec<&[f64]> = columns.iter().map(AsRef::as_ref).collect();
-        let contributions = explainer.contributions(&columns)?;
+        let Some(contributions) = self.predictor.contributions(&self.recipe, rows)? else {
+            return Ok(None);
+        };
         let most = wanted.count as usize;
         Ok(Some(Reasons::of(
             &contributions,

@@ -11,12 +11,11 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::Search;
-use millrace_contract::{Contract, Spec};
+use millrace_contract::{Contract, Params, Spec};
 use millrace_dataset::{Frame, Purpose, Request, Source};
 use millrace_features::{Matrix, Unfitted, hold_out};
-use millrace_training::{Progress, SearchRequest, SearchRows, search};
+use millrace_training::{Progress, SearchRequest, SearchRows, Setup, TreeParams, search};
 
 const COLUMNS: usize = 45;
 const TRAITS: usize = 6;
@@ -44,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let request = SearchRequest {
         rows: table.to_search()?,
-        search: &settings,
+        setup: Setup::xgboost(&settings),
         attempt: 1,
         workers: 0,
     };
@@ -114,7 +113,8 @@ impl Rows {
     }
 }
 
-fn words(candidate: &Hyperparameters) -> String {
+fn words(candidate: &Params) -> String {
+    let candidate = TreeParams::of(candidate);
     format!(
         "depth {} rate {} rounds {} rows {} columns {}",
         candidate.max_depth,

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use common::{Customers, timed};
 use millrace_contract::spec::{Search, Strategy};
-use millrace_training::{r2, refit};
+use millrace_training::{Setup, TreeParams, r2, refit};
 
 struct Found {
     seconds: f64,
@@ -46,10 +46,16 @@ fn run(customers: &Customers, strategy: Strategy) -> Result<Found, Box<dyn Error
         .map(|c| format!("c{c}"))
         .collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    let model = refit(&rows.matrix, &rows.target, &names, &settings, &outcome.best)?;
+    let model = refit(
+        &rows.matrix,
+        &rows.target,
+        &names,
+        Setup::xgboost(&settings),
+        &outcome.best,
+    )?;
     let held = &customers.holdout;
-    let predictions = model.predict_margin(&held.matrix)?;
-    let best = outcome.best;
+    let predictions = model.predict(&held.matrix)?;
+    let best = TreeParams::of(&outcome.best);
     println!(
         "{:11}  {seconds:7.1}  {:7}  {:13.5}  {:11.5}  depth {}, rate {}, {} rounds, rows {}, columns {}",
         format!("{strategy:?}").to_lowercase(),

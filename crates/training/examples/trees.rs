@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use common::{Rows, booster, customers, matrix};
 use millrace_contract::spec::{Search, Space, Strategy};
-use millrace_training::{SearchRequest, SearchRows, Silent, search};
+use millrace_training::{SearchRequest, SearchRows, Setup, Silent, search};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
@@ -45,13 +45,12 @@ fn grown(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn
     let settings = Search {
         strategy: Strategy::Exhaustive,
         folds: 5,
-        space: Space {
-            n_estimators: vec![trees],
-            max_depth: vec![depth],
-            learning_rate: vec![0.1],
-            subsample: vec![share],
-            colsample_bytree: vec![share],
-        },
+        space: Space::default()
+            .with("n_estimators", [trees])
+            .with("max_depth", [depth])
+            .with("learning_rate", [0.1])
+            .with("subsample", [share])
+            .with("colsample_bytree", [share]),
         ..Search::default()
     };
     let request = SearchRequest {
@@ -59,7 +58,7 @@ fn grown(rows: &Rows, depth: u32, share: f64, trees: u32) -> Result<f64, Box<dyn
             matrix: &rows.matrix,
             target: &rows.target,
         },
-        search: &settings,
+        setup: Setup::xgboost(&settings),
         attempt: 1,
         workers: 1,
     };

@@ -1,14 +1,11 @@
-//! The rows of each fold, and how XGBoost gets them.
+//! The rows of each fold, as numbers.
 
 use std::ops::Range;
 
 use millrace_features::{FeatureError, Matrix, Recipe, Unfitted, folds};
-use xgb::DMatrix;
 
-use crate::booster::labelled;
 use crate::error::TrainingError;
-use crate::grow::Ground;
-use crate::settings::base_score;
+use crate::learner::{FoldRows, Work};
 
 /// What a search learns from: its training rows in the order of the split. Folds are contiguous parts of them.
 #[derive(Debug, Clone, Copy)]
@@ -58,9 +55,7 @@ impl Encoders<'_> {
 pub(crate) struct FoldedData<'a> {
     encoders: Encoders<'a>,
     target: &'a [f64],
-    labels: Vec<f32>,
     folds: Vec<Range<usize>>,
-    max_bin: u32,
 }
 
 /// Which rows a run learns from and is judged on.
@@ -68,8 +63,8 @@ pub(crate) struct FoldedData<'a> {
 pub(crate) enum View {
     /// All the rows of a fold.
     Fold(usize),
-    /// One in so many of the first fold's training rows, in coarser bins: for a first look.
-    Sample { one_in: usize, max_bin: u32 },
+    /// One in so many of the first fold's training rows: for a first look, which may be coarser.
+    Sample { one_in: usize },
 }
 
 impl View {
@@ -80,24 +75,22 @@ impl View {
             View::Sample { .. } => 0,
         }
     }
+
+    fn is_sample(self) -> bool {
+        matches!(self, View::Sample { .. })
+    }
 }
 
-/// The rows of a view inside XGBoost. Belongs to one thread.
+/// The rows of a view: what a learner prepares, and the truth of those to be judged on.
 pub(crate) struct ViewRows {
-    pub(crate) training: DMatrix,
-    pub(crate) validation: DMatrix,
+    pub(crate) rows: FoldRows,
     pub(crate) truth: Vec<f64>,
-    pub(crate) base_score: f32,
-    pub(crate) max_bin: u32,
-    /// The same rows in bins; `None` when a column has too many.
-    pub(crate) ground: Option<Ground>,
 }
 
 impl<'a> FoldedData<'a> {
     pub(crate) fn new(
         rows: SearchRows<'a>,
         fold_count: usize,
-        max_bin: u32,
     ) -> Result<FoldedData<'a>, TrainingError> {
         let target = rows.target();
         if let SearchRows::Numbers { matrix, .. } = rows
@@ -129,23 +122,17 @@ impl<'a> FoldedData<'a> {
         Ok(FoldedData {
             encoders,
             target,
-            labels: target.iter().map(|y| *y as f32).collect(),
             folds,
-            max_bin,
         })
     }
 
-    pub(crate) fn folds(&self) -> usize {
-        self.folds.len()
-    }
-
-    /// How many columns the runs on a view see.
-    pub(crate) fn columns(&self, view: View) -> usize {
-        self.encoders.columns(view.fold())
-    }
-
-    pub(crate) fn max_bin(&self) -> u32 {
-        self.max_bin
+    /// How much the runs on a view work on.
+    pub(crate) fn work(&self, view: View) -> Work {
+        Work {
+            rows: self.training_rows(view),
+            columns: self.encoders.columns(view.fold()),
+            is_sample: view.is_sample(),
+        }
     }
 
     /// How many rows a view learns from.
@@ -154,7 +141,7 @@ impl<'a> FoldedData<'a> {
         let rows = self.target.len() - fold.len();
         match view {
             View::Fold(_) => rows,
-            View::Sample { one_in, .. } => rows.div_ceil(one_in),
+            View::Sample { one_in } => rows.div_ceil(one_in),
         }
     }
 
@@ -162,28 +149,27 @@ impl<'a> FoldedData<'a> {
         self.folds.get(view.fold()).cloned().unwrap_or(0..0)
     }
 
-    /// Copies the rows of a view into XGBoost.
+    /// The rows of a view, encoded by the recipe of its fold.
     pub(crate) fn load(&self, view: View) -> Result<ViewRows, TrainingError> {
         let validation = self.validation_range(view);
-        let (one_in, max_bin) = match view {
-            View::Fold(_) => (1, self.max_bin),
-            View::Sample { one_in, max_bin } => (one_in, max_bin),
+        let one_in = match view {
+            View::Fold(_) => 1,
+            View::Sample { one_in } => one_in,
         };
         let rows: Vec<usize> = (0..validation.start)
             .chain(validation.end..self.target.len())
             .step_by(one_in.max(1))
             .collect();
-        let labels: Vec<f32> = rows.iter().map(|row| self.labels[*row]).collect();
+        let target = rows.iter().map(|row| self.target[*row]).collect();
         let judged: Vec<usize> = validation.clone().collect();
-        let training = self.encoders.encode(view.fold(), &rows)?;
-        let judged = self.encoders.encode(view.fold(), &judged)?;
         Ok(ViewRows {
-            training: labelled(&training, Some(&labels))?,
-            validation: labelled(&judged, None)?,
+            rows: FoldRows {
+                learned: self.encoders.encode(view.fold(), &rows)?,
+                target,
+                judged: self.encoders.encode(view.fold(), &judged)?,
+                is_sample: view.is_sample(),
+            },
             truth: self.target[validation].to_vec(),
-            base_score: base_score(&labels),
-            max_bin,
-            ground: Ground::new(training.values(), labels, judged.values(), max_bin)?,
         })
     }
 }

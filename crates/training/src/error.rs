@@ -1,6 +1,7 @@
 //! What can go wrong while a model is trained.
 
 use millrace_features::FeatureError;
+use millrace_linear::LinearError;
 use millrace_measures::MeasureError;
 
 /// A training that could not be done.
@@ -10,6 +11,8 @@ pub enum TrainingError {
     Features(#[from] FeatureError),
     #[error(transparent)]
     Measures(#[from] MeasureError),
+    #[error(transparent)]
+    Linear(#[from] LinearError),
     #[error(
         "TooFewRows: {folds} folds need at least {needed} training rows, there are {rows}: give more rows or use fewer folds (`search.folds`)"
     )]
@@ -50,6 +53,7 @@ impl TrainingError {
         match self {
             Self::Features(error) => error.name(),
             Self::Measures(error) => error.name(),
+            Self::Linear(error) => error.name(),
             Self::TooFewRows { .. } => "TooFewRows",
             Self::LengthMismatch { .. } => "LengthMismatch",
             Self::NoCandidates => "NoCandidates",

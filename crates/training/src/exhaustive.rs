@@ -2,7 +2,7 @@
 
 use crate::data::View;
 use crate::error::TrainingError;
-use crate::pool::{Pool, Run};
+use crate::pool::{Run, Runs};
 use crate::progress::{FoldScore, Progress};
 use crate::space::{Group, Member};
 use crate::standings::Standings;
@@ -10,7 +10,7 @@ use crate::watch::Until;
 
 /// Fills the standings of the candidates of these groups.
 pub(crate) fn exhaustive(
-    pool: &Pool<'_>,
+    pool: &dyn Runs,
     standings: &mut Standings,
     groups: &[Group],
     progress: &dyn Progress,
@@ -26,14 +26,14 @@ pub(crate) fn exhaustive(
     let costs: Vec<f64> = runs.iter().map(|run| pool.cost(run)).collect();
     let all: f64 = costs.iter().sum();
     let mut done = 0.0;
-    pool.run(runs, |index, result| {
+    pool.run(runs, &mut |index, result| {
         let (fold, members) = meant[index];
         let seen = &mut result.seen;
         let each = seen.scores.iter().zip(std::mem::take(&mut seen.errors));
         for (member, (score, errors)) in members.iter().zip(each) {
             standings.record(member.candidate, fold, *score, errors);
             progress.scored(FoldScore {
-                hyperparameters: *standings.candidate(member.candidate),
+                hyperparameters: standings.candidate(member.candidate).clone(),
                 fold,
                 score: *score,
             });
@@ -48,7 +48,7 @@ pub(crate) fn exhaustive(
 pub(crate) fn run_of(group: &Group, view: View) -> Run {
     Run {
         view,
-        hyperparameters: group.longest,
+        hyperparameters: group.longest.clone(),
         stops: group.members.iter().map(|member| member.rounds).collect(),
         until: Until::LastStop,
     }

@@ -1,6 +1,6 @@
 //! Worker threads that train side by side, each with its own copy of the rows it works on.
 //!
-//! XGBoost's matrix must stay on the thread that made it. A worker therefore prefers runs on rows
+//! What a learner prepared stays on the thread that made it. A worker therefore prefers runs on rows
 //! that it already holds, then rows that nobody holds yet, and only when nothing else is left does
 //! it make a second copy of rows that another worker is busy with. Expensive runs go first, so
 //! that no core is left with a long run at the end.
@@ -12,13 +12,13 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Search;
+use millrace_contract::Params;
+use millrace_contract::spec::ParameterSpace;
 
-use crate::data::{FoldedData, View, ViewRows};
+use crate::data::{FoldedData, View};
 use crate::error::TrainingError;
 use crate::evaluate::r2;
-use crate::fit::Fit;
+use crate::learner::{Fit, Learn};
 use crate::paired::row_errors;
 use crate::watch::{Seen, Until, Watch};
 
@@ -27,7 +27,7 @@ use crate::watch::{Seen, Until, Watch};
 pub(crate) struct Run {
     pub(crate) view: View,
     /// With the rounds of the last stop.
-    pub(crate) hyperparameters: Hyperparameters,
+    pub(crate) hyperparameters: Params,
     /// After how many rounds to score, rising.
     pub(crate) stops: Vec<u32>,
     pub(crate) until: Until,
@@ -48,7 +48,7 @@ pub struct Effort {
     /// Of these, how many XGBoost did itself: those that could not be shown to give its bits in less time.
     pub fits_by_xgboost: usize,
     pub trees: u64,
-    /// Matrices that were handed to XGBoost and binned.
+    /// How often rows were prepared for the learner.
     pub matrices: usize,
     /// The time that all workers together spent training.
     pub busy: Duration,
@@ -71,23 +71,48 @@ struct State {
     closed: bool,
 }
 
-pub(crate) struct Pool<'a> {
+/// What a strategy asks for: runs, and what they cost. It knows no learner.
+pub(crate) trait Runs {
+    /// The parameters of whatever learns.
+    fn space(&self) -> &'static ParameterSpace;
+
+    /// What has been done so far.
+    fn effort(&self) -> Effort;
+
+    /// How many rows a view learns from.
+    fn training_rows(&self, view: View) -> usize;
+
+    /// What a run costs, in units that compare runs with each other.
+    fn cost(&self, run: &Run) -> f64;
+
+    /// Does all the runs and gives their scores in the order of the runs; `heard` is told of each
+    /// as it comes in, and may take from it.
+    fn run(
+        &self,
+        runs: Vec<Run>,
+        heard: &mut dyn FnMut(usize, &mut RunResult),
+    ) -> Result<Vec<RunResult>, TrainingError>;
+}
+
+struct Pool<'a, L> {
     data: &'a FoldedData<'a>,
-    search: &'a Search,
+    learner: &'a L,
+    space: &'static ParameterSpace,
     state: Mutex<State>,
     wake: Condvar,
 }
 
 /// Runs `body` with workers that wait for its runs.
-pub(crate) fn with_pool<T>(
+pub(crate) fn with_pool<L: Learn, T>(
     data: &FoldedData<'_>,
-    search: &Search,
+    (learner, space): (&L, &'static ParameterSpace),
     workers: usize,
-    body: impl FnOnce(&Pool<'_>) -> T,
+    body: impl FnOnce(&dyn Runs) -> T,
 ) -> T {
     let pool = Pool {
         data,
-        search,
+        learner,
+        space,
         state: Mutex::default(),
         wake: Condvar::new(),
     };
@@ -101,50 +126,37 @@ pub(crate) fn with_pool<T>(
 }
 
 /// Lets the workers go however the body ends.
-struct CloseAtEnd<'a>(&'a Pool<'a>);
+struct CloseAtEnd<'a, L>(&'a Pool<'a, L>);
 
-impl Drop for CloseAtEnd<'_> {
+impl<L> Drop for CloseAtEnd<'_, L> {
     fn drop(&mut self) {
-        self.0.lock().closed = true;
+        lock(&self.0.state).closed = true;
         self.0.wake.notify_all();
     }
 }
 
-impl Pool<'_> {
-    /// What has been done so far.
-    pub(crate) fn effort(&self) -> Effort {
-        self.lock().effort
+impl<L: Learn> Runs for Pool<'_, L> {
+    fn space(&self) -> &'static ParameterSpace {
+        self.space
     }
 
-    pub(crate) fn max_bin(&self) -> u32 {
-        self.data.max_bin()
+    fn effort(&self) -> Effort {
+        lock(&self.state).effort
     }
 
-    /// How many rows a view learns from.
-    pub(crate) fn training_rows(&self, view: View) -> usize {
+    fn training_rows(&self, view: View) -> usize {
         self.data.training_rows(view)
     }
 
-    /// What a run costs, in units that compare runs with each other: rows are sorted into bins at
-    /// every level, and every node has all its bins searched.
-    pub(crate) fn cost(&self, run: &Run) -> f64 {
-        let rows = self.data.training_rows(run.view) as f64;
-        let bins = f64::from(match run.view {
-            View::Fold(_) => self.data.max_bin(),
-            View::Sample { max_bin, .. } => max_bin,
-        });
-        let depth = run.hyperparameters.max_depth;
-        let nodes = f64::from(1u32 << depth.min(20)).min(rows);
-        let per_tree = rows * f64::from(depth) + 3.0 * nodes * bins;
-        per_tree * f64::from(run.hyperparameters.n_estimators) * self.data.columns(run.view) as f64
+    fn cost(&self, run: &Run) -> f64 {
+        let work = self.data.work(run.view);
+        self.learner.cost(work, &run.hyperparameters)
     }
 
-    /// Does all the runs and gives their scores in the order of the runs; `heard` is told of each
-    /// as it comes in, and may take from it.
-    pub(crate) fn run(
+    fn run(
         &self,
         runs: Vec<Run>,
-        mut heard: impl FnMut(usize, &mut RunResult),
+        heard: &mut dyn FnMut(usize, &mut RunResult),
     ) -> Result<Vec<RunResult>, TrainingError> {
         let mut results: Vec<Option<RunResult>> = runs.iter().map(|_| None).collect();
         let (sender, receiver) = channel();
@@ -159,7 +171,7 @@ impl Pool<'_> {
             })
             .collect();
         drop(sender);
-        self.lock().jobs.extend(jobs);
+        lock(&self.state).jobs.extend(jobs);
         self.wake.notify_all();
         let mut failure: Option<TrainingError> = None;
         // The channel ends when every job has been answered or taken back.
@@ -170,7 +182,7 @@ impl Pool<'_> {
                     results[index] = Some(result);
                 }
                 Err(error) => {
-                    self.lock().jobs.clear();
+                    lock(&self.state).jobs.clear();
                     failure.get_or_insert(error);
                 }
             }
@@ -181,20 +193,17 @@ impl Pool<'_> {
         let complete: Option<Vec<RunResult>> = results.into_iter().collect();
         complete.ok_or(TrainingError::WorkerStopped)
     }
+}
 
-    /// A lock survives a panic elsewhere: what it guards is always whole.
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
+impl<L: Learn> Pool<'_, L> {
     fn work(&self) {
-        let mut held: BTreeMap<View, ViewRows> = BTreeMap::new();
+        let mut held: BTreeMap<View, Held<L::Rows>> = BTreeMap::new();
         while let Some(job) = self.next(&mut held) {
             let attempt = AssertUnwindSafe(|| self.train(&job.run, &mut held));
             // The binding panics when XGBoost answers what it does not expect.
             let answer = catch_unwind(attempt).unwrap_or(Err(TrainingError::WorkerStopped));
             if let Ok(result) = &answer {
-                let effort = &mut self.lock().effort;
+                let effort = &mut lock(&self.state).effort;
                 effort.fits += 1;
                 effort.fits_by_xgboost += usize::from(result.by_xgboost);
                 effort.trees += result.trees;
@@ -207,8 +216,8 @@ impl Pool<'_> {
 
     /// Waits for the next job; `None` when there will be no more. Before other rows are taken up,
     /// those that nobody waits for are let go.
-    fn next(&self, held: &mut BTreeMap<View, ViewRows>) -> Option<Job> {
-        let mut state = self.lock();
+    fn next(&self, held: &mut BTreeMap<View, Held<L::Rows>>) -> Option<Job> {
+        let mut state = lock(&self.state);
         loop {
             if state.closed {
                 return None;
@@ -232,14 +241,20 @@ impl Pool<'_> {
     fn train(
         &self,
         run: &Run,
-        held: &mut BTreeMap<View, ViewRows>,
+        held: &mut BTreeMap<View, Held<L::Rows>>,
     ) -> Result<RunResult, TrainingError> {
         let start = Instant::now();
         let rows = match held.entry(run.view) {
             Entry::Occupied(rows) => rows.into_mut(),
-            Entry::Vacant(place) => place.insert(self.data.load(run.view)?),
+            Entry::Vacant(place) => {
+                let loaded = self.data.load(run.view)?;
+                place.insert(Held {
+                    rows: self.learner.prepare(loaded.rows)?,
+                    truth: loaded.truth,
+                })
+            }
         };
-        let mut fit = Fit::new(rows, &run.hyperparameters, self.search)?;
+        let mut fit = self.learner.begin(&rows.rows, &run.hyperparameters)?;
         let seen = watch(run, &mut fit, &rows.truth)?;
         let rounds = seen
             .scores
@@ -249,10 +264,21 @@ impl Pool<'_> {
         Ok(RunResult {
             seen,
             trees: rounds.map_or(0, |rounds| u64::from(*rounds)),
-            by_xgboost: fit.is_of_xgboost(),
+            by_xgboost: fit.is_of_library(),
             busy: start.elapsed(),
         })
     }
+}
+
+/// Rows as the learner prepared them, with the truth of those to be judged on.
+struct Held<R> {
+    rows: R,
+    truth: Vec<f64>,
+}
+
+/// A lock survives a panic elsewhere: what it guards is always whole.
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl State {
@@ -261,7 +287,7 @@ impl State {
     }
 
     /// The position of the job to do next.
-    fn choose(&self, held: &BTreeMap<View, ViewRows>) -> Option<usize> {
+    fn choose<R>(&self, held: &BTreeMap<View, R>) -> Option<usize> {
         let mut left: BTreeMap<View, f64> = BTreeMap::new();
         for job in &self.jobs {
             *left.entry(job.run.view).or_default() += job.cost;
@@ -286,11 +312,11 @@ impl State {
 }
 
 /// Scores a fit at every stop.
-fn watch(run: &Run, fit: &mut Fit<'_>, truth: &[f64]) -> Result<Seen, TrainingError> {
+fn watch(run: &Run, fit: &mut impl Fit, truth: &[f64]) -> Result<Seen, TrainingError> {
     let mut watch = Watch::new(run.until, &run.stops);
     for stop in &run.stops {
-        fit.boost_to(*stop)?;
-        let margins = fit.margins()?;
+        fit.advance_to(*stop)?;
+        let margins = fit.predict()?;
         let errors = row_errors(truth, &margins);
         if !watch.goes_on(r2(truth, &margins), errors) {
             break;

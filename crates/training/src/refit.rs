@@ -1,21 +1,33 @@
 //! The final fit: the winner on all training rows.
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Search;
-use millrace_features::Matrix;
+use millrace_contract::Params;
+use millrace_contract::metadata::Importance;
+use millrace_contract::predictor::PredictorKind;
+use millrace_contract::spec::Learner;
+use millrace_features::{Matrix, Recipe};
+use millrace_linear::LinearModel;
 
-use crate::booster::{Booster, labelled};
 use crate::error::TrainingError;
-use crate::settings::base_score;
+use crate::learner::TrainingRows;
+use crate::linear;
+use crate::search::Setup;
+use crate::xgboost::{Booster, Xgboost};
+
+/// A model that has learned, by what learned it.
+#[derive(Debug)]
+pub enum Trained {
+    Xgboost(Booster),
+    Linear(LinearModel),
+}
 
 /// Trains one candidate on all the given rows and writes the columns' names into the model.
 pub fn refit(
     matrix: &Matrix,
     target: &[f64],
     names: &[&str],
-    search: &Search,
-    winner: &Hyperparameters,
-) -> Result<Booster, TrainingError> {
+    setup: Setup<'_>,
+    winner: &Params,
+) -> Result<Trained, TrainingError> {
     if matrix.rows() != target.len() {
         return Err(TrainingError::LengthMismatch {
             rows: matrix.rows(),
@@ -26,16 +38,58 @@ pub fn refit(
         return Err(TrainingError::FeatureOrderChanged);
     }
     millrace_features::check_target(target)?;
-    let labels: Vec<f32> = target.iter().map(|y| *y as f32).collect();
-    let rows = labelled(matrix, Some(&labels))?;
-    let mut booster = Booster::new(
-        &rows,
-        winner,
-        search,
-        search.fixed.max_bin,
-        base_score(&labels),
-    )?;
-    booster.boost(&rows, 0..winner.n_estimators)?;
-    booster.name_features(names)?;
-    Ok(booster)
+    let rows = TrainingRows {
+        matrix,
+        target,
+        names,
+    };
+    match setup.learner {
+        Learner::Xgboost => {
+            let learner = Xgboost::new(setup.search);
+            Ok(Trained::Xgboost(learner.train(rows, winner)?))
+        }
+        Learner::Linear => Ok(Trained::Linear(linear::train(rows, winner)?)),
+    }
+}
+
+impl Trained {
+    /// The model's raw prediction for every row.
+    pub fn predict(&self, matrix: &Matrix) -> Result<Vec<f32>, TrainingError> {
+        match self {
+            Trained::Xgboost(booster) => booster.predict_margin(matrix),
+            Trained::Linear(model) => linear::predict_matrix(model, matrix),
+        }
+    }
+
+    /// What predicts.
+    pub fn kind(&self) -> PredictorKind {
+        match self {
+            Trained::Xgboost(_) => PredictorKind::Trees,
+            Trained::Linear(_) => PredictorKind::Linear,
+        }
+    }
+
+    /// The model as a file. That of trees is XGBoost's own: Python's xgboost loads it and predicts the same.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, TrainingError> {
+        match self {
+            Trained::Xgboost(booster) => booster.to_ubj(),
+            Trained::Linear(model) => Ok(model.to_json()?),
+        }
+    }
+
+    /// How much each column helped.
+    pub fn importance(&self, recipe: &Recipe) -> Result<Importance, TrainingError> {
+        match self {
+            Trained::Xgboost(booster) => booster.importance(recipe),
+            Trained::Linear(model) => linear::importance(model, recipe),
+        }
+    }
+
+    /// The version of XGBoost, where it has learned.
+    pub fn xgboost_version(&self) -> Result<Option<String>, TrainingError> {
+        match self {
+            Trained::Xgboost(booster) => booster.xgboost_version().map(Some),
+            Trained::Linear(_) => Ok(None),
+        }
+    }
 }

@@ -1,24 +1,42 @@
 //! The search for the best candidate, by the strategy that the spec names.
 
-use millrace_contract::metadata::{Hyperparameters, SearchReport};
-use millrace_contract::spec::{Search, Strategy};
+use millrace_contract::Params;
+use millrace_contract::metadata::SearchReport;
+use millrace_contract::spec::{Learner, Search, Strategy};
 
 use crate::data::{FoldedData, SearchRows};
 use crate::error::TrainingError;
 use crate::exhaustive::exhaustive;
-use crate::pool::{Effort, with_pool};
+use crate::linear::Linear;
+use crate::pool::{Effort, Runs, with_pool};
 use crate::progress::Progress;
 use crate::race::race;
-use crate::space::{candidates, widened};
 use crate::standings::Standings;
-use crate::tpe::{of_attempt, tpe};
+use crate::tpe::tpe;
+use crate::xgboost::Xgboost;
+
+/// What learns, and how its parameters are searched.
+#[derive(Debug, Clone, Copy)]
+pub struct Setup<'a> {
+    pub learner: Learner,
+    pub search: &'a Search,
+}
+
+impl<'a> Setup<'a> {
+    pub fn xgboost(search: &'a Search) -> Setup<'a> {
+        Setup {
+            learner: Learner::Xgboost,
+            search,
+        }
+    }
+}
 
 /// What to search on.
 #[derive(Debug, Clone, Copy)]
 pub struct SearchRequest<'a> {
     pub rows: SearchRows<'a>,
-    pub search: &'a Search,
-    /// From 1; later attempts search wider, see [`widened`].
+    pub setup: Setup<'a>,
+    /// From 1; later attempts search wider, see [`millrace_contract::spec::Grid::widened`].
     pub attempt: u32,
     /// How many fits run side by side; 0 means one per core. Results do not depend on it.
     pub workers: usize,
@@ -27,7 +45,7 @@ pub struct SearchRequest<'a> {
 /// The winner, and everything that was looked at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SearchOutcome {
-    pub best: Hyperparameters,
+    pub best: Params,
     /// The winner's mean score over the folds, each of which fitted its own recipe. It is the best of
     /// all candidates' means, and so a little too good for one of them: rows that are held out judge.
     pub score: f64,
@@ -35,15 +53,15 @@ pub struct SearchOutcome {
     pub effort: Effort,
 }
 
-/// Finds the candidate with the best mean R2 over the folds.
+/// Finds the candidate with the best mean score over the folds.
 pub fn search(
     request: &SearchRequest<'_>,
     progress: &dyn Progress,
 ) -> Result<SearchOutcome, TrainingError> {
-    let search = request.search;
-    let data = folded(request)?;
-    let (standings, effort) = with_pool(&data, search, workers(request.workers), |pool| {
-        let standings = match search.strategy {
+    let (setup, attempt) = (request.setup, request.attempt);
+    let mut effort = Effort::default();
+    let standings = with_learner(request, |pool| {
+        let standings = match setup.search.strategy {
             Strategy::Exhaustive => {
                 let mut standings = begun(request, progress)?;
                 let groups = standings.groups().to_vec();
@@ -52,18 +70,34 @@ pub fn search(
             }
             Strategy::Race => {
                 let mut standings = begun(request, progress)?;
-                race(pool, &mut standings, request.attempt, progress)?;
+                race(pool, &mut standings, attempt, progress)?;
                 standings
             }
             Strategy::Tpe => {
-                let settings = of_attempt(&search.tpe, request.attempt);
-                tpe(pool, &settings, search.seed, data.folds(), progress)?
+                let settings = setup.search.tpe.of_attempt(pool.space(), attempt);
+                let search = setup.search;
+                tpe(pool, &settings, search.seed, search.folds, progress)?
             }
         };
-        Ok::<_, TrainingError>((standings, pool.effort()))
+        effort = pool.effort();
+        Ok(standings)
     })?;
     tell_of_slow_fits(effort, progress);
-    outcome(search, request.attempt, &standings, effort)
+    outcome(setup, attempt, &standings, effort)
+}
+
+/// Lets `body` ask for fits of the learner that the request names: the only place where learners are told apart.
+pub(crate) fn with_learner<T>(
+    request: &SearchRequest<'_>,
+    body: impl FnOnce(&dyn Runs) -> Result<T, TrainingError>,
+) -> Result<T, TrainingError> {
+    let setup = request.setup;
+    let data = FoldedData::new(request.rows, setup.search.folds)?;
+    let (space, workers) = (setup.learner.space(), workers(request.workers));
+    match setup.learner {
+        Learner::Xgboost => with_pool(&data, (&Xgboost::new(setup.search), space), workers, body),
+        Learner::Linear => with_pool(&data, (&Linear, space), workers, body),
+    }
 }
 
 /// Says so when fits took longer than they should.
@@ -78,17 +112,17 @@ pub(crate) fn tell_of_slow_fits(effort: Effort, progress: &dyn Progress) {
 
 /// What came of a search, by its standings.
 pub(crate) fn outcome(
-    search: &Search,
+    setup: Setup<'_>,
     attempt: u32,
     standings: &Standings,
     effort: Effort,
 ) -> Result<SearchOutcome, TrainingError> {
     let leader = standings.leader().ok_or(TrainingError::NoCandidates)?;
     Ok(SearchOutcome {
-        best: *standings.candidate(leader),
+        best: standings.candidate(leader).clone(),
         score: standings.mean(leader).unwrap_or(f64::NAN),
         report: SearchReport {
-            strategy: search.strategy,
+            strategy: setup.search.strategy,
             folds: standings.folds(),
             attempt,
             candidates: standings.reports(),
@@ -97,28 +131,21 @@ pub(crate) fn outcome(
     })
 }
 
-/// The rows of a search in their folds.
-pub(crate) fn folded<'a>(request: &SearchRequest<'a>) -> Result<FoldedData<'a>, TrainingError> {
-    FoldedData::new(
-        request.rows,
-        request.search.folds,
-        request.search.fixed.max_bin,
-    )
-}
-
 /// Every candidate of the grid, all of whom will be looked at.
 fn begun(request: &SearchRequest<'_>, progress: &dyn Progress) -> Result<Standings, TrainingError> {
-    let standings = grid(request.search, request.attempt)?;
+    let standings = grid(request.setup, request.attempt)?;
     progress.started(standings.len(), standings.folds());
     Ok(standings)
 }
 
 /// Every candidate of the grid, none scored yet.
-pub(crate) fn grid(search: &Search, attempt: u32) -> Result<Standings, TrainingError> {
-    let all = candidates(&widened(&search.space, attempt));
+pub(crate) fn grid(setup: Setup<'_>, attempt: u32) -> Result<Standings, TrainingError> {
+    let space = setup.learner.space();
+    let grid = space.grid(&setup.search.space).widened(attempt);
+    let all = grid.candidates();
     match all.is_empty() {
         true => Err(TrainingError::NoCandidates),
-        false => Ok(Standings::new(all, search.folds)),
+        false => Ok(Standings::new(all, setup.search.folds, space)),
     }
 }
 

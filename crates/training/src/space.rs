@@ -1,14 +1,13 @@
-//! The search space: its candidates, the runs that answer for several of them, and how it widens.
+//! The candidates of a grid, and the runs that answer for several of them.
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Space;
+use millrace_contract::{Params, Value};
 
-/// Candidates that differ in the number of rounds only: one run of the longest answers for all.
+/// Candidates that differ in the learner's budget only: one run of the longest answers for all.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Group {
-    /// With the number of rounds of the longest.
-    pub(crate) longest: Hyperparameters,
-    /// The position of each candidate with its number of rounds, from few to many.
+    /// With the budget of the longest.
+    pub(crate) longest: Params,
+    /// The position of each candidate with its budget, from little to much.
     pub(crate) members: Vec<Member>,
 }
 
@@ -18,124 +17,81 @@ pub(crate) struct Member {
     pub(crate) rounds: u32,
 }
 
-/// Every combination of the space, in the order of scikit-learn's `ParameterGrid` (names in
-/// alphabetical order, the last changing fastest), which decides between equals.
-pub fn candidates(space: &Space) -> Vec<Hyperparameters> {
-    let mut all = Vec::new();
-    for &colsample_bytree in &space.colsample_bytree {
-        for &learning_rate in &space.learning_rate {
-            for &max_depth in &space.max_depth {
-                for &n_estimators in &space.n_estimators {
-                    for &subsample in &space.subsample {
-                        all.push(Hyperparameters {
-                            n_estimators,
-                            max_depth,
-                            learning_rate,
-                            subsample,
-                            colsample_bytree,
-                        });
-                    }
-                }
-            }
-        }
+/// How far a fit of a candidate goes: 1 where the learner has no budget and takes one step.
+pub(crate) fn rounds(candidate: &Params, budget: Option<&str>) -> u32 {
+    match budget.and_then(|budget| candidate.get(budget)) {
+        Some(Value::Whole(rounds)) => rounds,
+        _ => 1,
     }
-    all
+}
+
+/// The candidate with another budget; the same where the learner has none.
+pub(crate) fn with_rounds(candidate: &Params, budget: Option<&str>, rounds: u32) -> Params {
+    match budget {
+        Some(budget) => candidate.clone().with(budget, rounds),
+        None => candidate.clone(),
+    }
 }
 
 /// Puts candidates together that one run answers for.
-pub(crate) fn groups(candidates: &[Hyperparameters]) -> Vec<Group> {
+pub(crate) fn groups(candidates: &[Params], budget: Option<&str>) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (position, candidate) in candidates.iter().enumerate() {
+        let own = rounds(candidate, budget);
         let member = Member {
             candidate: position,
-            rounds: candidate.n_estimators,
+            rounds: own,
         };
         let same = |group: &&mut Group| {
-            let rounds = candidate.n_estimators;
-            Hyperparameters {
-                n_estimators: rounds,
-                ..group.longest
-            } == *candidate
+            budget.is_some() && with_rounds(&group.longest, budget, own) == *candidate
         };
         match groups.iter_mut().find(same) {
             Some(group) => group.members.push(member),
             None => groups.push(Group {
-                longest: *candidate,
+                longest: candidate.clone(),
                 members: vec![member],
             }),
         }
     }
     for group in &mut groups {
         group.members.sort_by_key(|member| member.rounds);
-        let longest = group.members.last().map(|member| member.rounds);
-        group.longest.n_estimators = longest.unwrap_or(group.longest.n_estimators);
+        if let Some(last) = group.members.last() {
+            group.longest = with_rounds(&group.longest, budget, last.rounds);
+        }
     }
     groups
 }
 
-/// The space of a later attempt. The first attempt searches what the spec says; each further one
-/// adds twice as many rounds, two more levels of depth, and a learning rate between each two
-/// neighbours (their geometric mean).
-pub fn widened(space: &Space, attempt: u32) -> Space {
-    let mut wide = space.clone();
-    for _ in 1..attempt.min(4) {
-        if let Some(most) = wide.n_estimators.iter().max().copied() {
-            add(&mut wide.n_estimators, (most * 2).min(10_000));
-        }
-        if let Some(deepest) = wide.max_depth.iter().max().copied() {
-            add(&mut wide.max_depth, (deepest + 2).min(16));
-        }
-        let mut rates = wide.learning_rate.clone();
-        rates.sort_by(f64::total_cmp);
-        for pair in rates.windows(2) {
-            // Four digits are enough and stay readable.
-            let between = ((pair[0] * pair[1]).sqrt() * 1e4).round() / 1e4;
-            if between > 0.0 {
-                add(&mut wide.learning_rate, between);
-            }
-        }
-    }
-    wide
-}
-
-fn add<T: PartialEq>(values: &mut Vec<T>, value: T) {
-    if !values.contains(&value) {
-        values.push(value);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
+    use millrace_contract::spec::{Learner, Space};
 
     #[test]
-    fn the_default_space_has_108_candidates_in_36_groups() {
-        let all = candidates(&Space::default());
-        let groups = groups(&all);
+    fn the_usual_grid_of_xgboost_has_36_groups() {
+        let space = Learner::Xgboost.space();
+        let all = space.grid(&Space::default()).candidates();
+        let groups = groups(&all, space.budget);
         assert_eq!((all.len(), groups.len()), (108, 36));
         for group in &groups {
-            let rounds: Vec<u32> = group.members.iter().map(|m| m.rounds).collect();
-            assert_eq!(rounds, [50, 100, 200]);
-            assert_eq!(group.longest.n_estimators, 200);
+            let lengths: Vec<u32> = group.members.iter().map(|m| m.rounds).collect();
+            assert_eq!(lengths, [50, 100, 200]);
+            assert_eq!(rounds(&group.longest, space.budget), 200);
             for member in &group.members {
-                let candidate = all[member.candidate];
-                assert_eq!(candidate.n_estimators, member.rounds);
-                assert_eq!(candidate.max_depth, group.longest.max_depth);
+                let candidate = &all[member.candidate];
+                assert_eq!(rounds(candidate, space.budget), member.rounds);
+                assert_eq!(candidate.get("max_depth"), group.longest.get("max_depth"));
             }
         }
     }
 
     #[test]
-    fn later_attempts_only_add() {
-        let first = Space::default();
-        assert_eq!(widened(&first, 1), first);
-        let second = widened(&first, 2);
-        assert_eq!(second.n_estimators, [50, 100, 200, 400]);
-        assert_eq!(second.max_depth, [3, 6, 9, 11]);
-        assert_eq!(second.learning_rate, [0.01, 0.1, 0.3, 0.0316, 0.1732]);
-        let far = widened(&first, u32::MAX);
-        assert!(far.max_depth.iter().all(|d| *d <= 16));
-        assert!(far.learning_rate.iter().all(|r| *r > 0.0 && *r <= 1.0));
+    fn without_a_budget_every_candidate_is_fitted_alone() {
+        let candidates: Vec<Params> = [0.1, 1.0]
+            .map(|alpha| [("alpha", alpha)].into_iter().collect())
+            .to_vec();
+        let groups = groups(&candidates, None);
+        assert_eq!(groups.len(), 2);
+        assert!(groups.iter().all(|group| group.members.len() == 1));
     }
 }

@@ -3,8 +3,8 @@
 //! Candidates that one fit answers for stay together, so that nothing is trained twice, and shares are
 //! made of about the same cost. What comes of it is what one container would have found, to the last bit.
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::{Search, Strategy};
+use millrace_contract::Params;
+use millrace_contract::spec::Strategy;
 use millrace_contract::stages::Share;
 use serde::{Deserialize, Serialize};
 
@@ -12,10 +12,10 @@ use crate::data::View;
 use crate::error::TrainingError;
 use crate::exhaustive::{exhaustive, run_of};
 use crate::paired::RowErrors;
-use crate::pool::{Pool, with_pool};
+use crate::pool::Runs;
 use crate::progress::Progress;
 use crate::search::{
-    SearchOutcome, SearchRequest, folded, grid, outcome, tell_of_slow_fits, workers,
+    SearchOutcome, SearchRequest, Setup, grid, outcome, tell_of_slow_fits, with_learner,
 };
 use crate::space::Group;
 use crate::standings::Standings;
@@ -33,7 +33,7 @@ pub struct PartStandings {
 #[serde(deny_unknown_fields)]
 pub struct Scored {
     pub candidate: usize,
-    pub hyperparameters: Hyperparameters,
+    pub hyperparameters: Params,
     pub fold_scores: Vec<f64>,
 }
 
@@ -43,28 +43,27 @@ pub fn search_part(
     share: Share,
     progress: &dyn Progress,
 ) -> Result<PartStandings, TrainingError> {
-    check(request.search)?;
-    let data = folded(request)?;
-    let mut standings = grid(request.search, request.attempt)?;
-    with_pool(&data, request.search, workers(request.workers), |pool| {
+    check(request.setup)?;
+    let mut standings = grid(request.setup, request.attempt)?;
+    with_learner(request, |pool| {
         let groups = groups_of(pool, &standings, share);
         let candidates = groups.iter().map(|group| group.members.len()).sum();
-        progress.started(candidates, data.folds());
+        progress.started(candidates, standings.folds());
         exhaustive(pool, &mut standings, &groups, progress)?;
         tell_of_slow_fits(pool.effort(), progress);
-        Ok::<_, TrainingError>(())
+        Ok(())
     })?;
     Ok(part_of(&standings))
 }
 
 /// What the whole search would have found, out of all its parts.
 pub fn join(
-    search: &Search,
+    setup: Setup<'_>,
     attempt: u32,
     parts: &[PartStandings],
 ) -> Result<SearchOutcome, TrainingError> {
-    check(search)?;
-    let mut standings = grid(search, attempt)?;
+    check(setup)?;
+    let mut standings = grid(setup, attempt)?;
     for scored in parts.iter().flat_map(|part| &part.scored) {
         take(&mut standings, scored)?;
     }
@@ -72,18 +71,18 @@ pub fn join(
         let (found, all) = (standings.finished_count(), standings.len());
         return Err(unfit(format!("{found} of {all} candidates are there")));
     }
-    outcome(search, attempt, &standings, Default::default())
+    outcome(setup, attempt, &standings, Default::default())
 }
 
-fn check(search: &Search) -> Result<(), TrainingError> {
-    match search.strategy {
+fn check(setup: Setup<'_>) -> Result<(), TrainingError> {
+    match setup.search.strategy {
         Strategy::Exhaustive => Ok(()),
         strategy => Err(TrainingError::NotSpreadable { strategy }),
     }
 }
 
 /// The groups of one share: the costliest first, each to the share that has least so far.
-fn groups_of(pool: &Pool<'_>, standings: &Standings, share: Share) -> Vec<Group> {
+fn groups_of(pool: &dyn Runs, standings: &Standings, share: Share) -> Vec<Group> {
     let cost = |group: &Group| pool.cost(&run_of(group, View::Fold(0)));
     let groups = standings.groups();
     let costs: Vec<f64> = groups.iter().map(cost).collect();
@@ -116,7 +115,7 @@ fn part_of(standings: &Standings) -> PartStandings {
         .filter(|candidate| standings.mean(*candidate).is_some())
         .map(|candidate| Scored {
             candidate,
-            hyperparameters: *standings.candidate(candidate),
+            hyperparameters: standings.candidate(candidate).clone(),
             fold_scores: standings.fold_scores(candidate),
         });
     PartStandings {

@@ -1,13 +1,15 @@
 //! The scores so far: who has which folds, who is out and why, who leads.
 
-use millrace_contract::metadata::{CandidateReport, Dropped, Hyperparameters, RoundsEnded};
+use millrace_contract::Params;
+use millrace_contract::metadata::{CandidateReport, Dropped, RoundsEnded};
+use millrace_contract::spec::ParameterSpace;
 
 use crate::paired::RowErrors;
 use crate::space::{Group, groups};
 
 /// Every candidate with its scores.
 pub(crate) struct Standings {
-    candidates: Vec<Hyperparameters>,
+    candidates: Vec<Params>,
     groups: Vec<Group>,
     folds: usize,
     scores: Vec<Vec<Option<f64>>>,
@@ -18,9 +20,9 @@ pub(crate) struct Standings {
 }
 
 impl Standings {
-    pub(crate) fn new(candidates: Vec<Hyperparameters>, folds: usize) -> Standings {
+    pub(crate) fn new(candidates: Vec<Params>, folds: usize, space: &ParameterSpace) -> Standings {
         Standings {
-            groups: groups(&candidates),
+            groups: groups(&candidates, space.budget),
             folds,
             scores: vec![vec![None; folds]; candidates.len()],
             errors: vec![vec![RowErrors::new(); folds]; candidates.len()],
@@ -38,7 +40,7 @@ impl Standings {
         self.candidates.len()
     }
 
-    pub(crate) fn candidate(&self, candidate: usize) -> &Hyperparameters {
+    pub(crate) fn candidate(&self, candidate: usize) -> &Params {
         &self.candidates[candidate]
     }
 
@@ -136,7 +138,7 @@ impl Standings {
             (squares / fold_scores.len() as f64).sqrt()
         });
         CandidateReport {
-            hyperparameters: self.candidates[candidate],
+            hyperparameters: self.candidates[candidate].clone(),
             fold_scores,
             mean,
             deviation,

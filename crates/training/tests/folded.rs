@@ -5,14 +5,13 @@
 mod common;
 
 use common::bits;
-use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::{Search, Space, Strategy};
 use millrace_contract::stages::Share;
-use millrace_contract::{Contract, Spec};
+use millrace_contract::{Contract, Params, Spec};
 use millrace_dataset::{Frame, MISSING, Values};
 use millrace_features::{Recipe, Unfitted, folds};
 use millrace_training::{
-    SearchOutcome, SearchRequest, SearchRows, Silent, join, r2, refit, search, search_part,
+    SearchOutcome, SearchRequest, SearchRows, Setup, Silent, join, r2, refit, search, search_part,
 };
 
 const COLUMNS: usize = 80;
@@ -88,7 +87,7 @@ impl Table {
     fn request<'a>(&'a self, search: &'a Search) -> SearchRequest<'a> {
         SearchRequest {
             rows: SearchRows::Table(self.unfitted()),
-            search,
+            setup: Setup::xgboost(search),
             attempt: 1,
             workers: 2,
         }
@@ -99,7 +98,7 @@ impl Table {
     }
 
     /// The score on every fold, each with a recipe and a training of its own.
-    fn scores_alone(&self, candidate: &Hyperparameters) -> Vec<f64> {
+    fn scores_alone(&self, candidate: &Params) -> Vec<f64> {
         let rows = self.target.len();
         let settings = settings(Strategy::Exhaustive);
         let alone = |fold: &std::ops::Range<usize>| {
@@ -110,12 +109,9 @@ impl Table {
             let (recipe, _) = Recipe::fit(&learned, &y, &self.spec, &self.contract).unwrap();
             let matrix = recipe.apply(&learned).unwrap();
             let names = recipe.feature_names();
-            let model = refit(&matrix, &y, &names, &settings, candidate).unwrap();
+            let model = refit(&matrix, &y, &names, Setup::xgboost(&settings), candidate).unwrap();
             let judged = recipe.apply(&self.frame.take(&judged)).unwrap();
-            r2(
-                &self.target[fold.clone()],
-                &model.predict_margin(&judged).unwrap(),
-            )
+            r2(&self.target[fold.clone()], &model.predict(&judged).unwrap())
         };
         folds(rows, settings.folds)
             .unwrap()
@@ -128,13 +124,12 @@ impl Table {
 fn settings(strategy: Strategy) -> Search {
     Search {
         strategy,
-        space: Space {
-            n_estimators: vec![5, 20],
-            max_depth: vec![2, 4],
-            learning_rate: vec![0.1, 0.3],
-            subsample: vec![0.8],
-            colsample_bytree: vec![0.8, 1.0],
-        },
+        space: Space::default()
+            .with("n_estimators", [5_u32, 20])
+            .with("max_depth", [2_u32, 4])
+            .with("learning_rate", [0.1, 0.3])
+            .with("subsample", [0.8])
+            .with("colsample_bytree", [0.8, 1.0]),
         ..Search::default()
     }
 }
@@ -193,7 +188,7 @@ fn a_search_in_parts_fits_the_same_recipes() {
         search_part(&table.request(&settings), share, &Silent).unwrap()
     };
     let parts: Vec<_> = (0..3).map(part).collect();
-    let joined = join(&settings, 1, &parts).unwrap();
+    let joined = join(Setup::xgboost(&settings), 1, &parts).unwrap();
     assert_eq!((joined.report, joined.best), (whole.report, whole.best));
 }
 

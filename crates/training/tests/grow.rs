@@ -7,10 +7,10 @@ mod common;
 use std::cell::RefCell;
 
 use common::{bits, scores_alone};
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::{FixedParameters, Search, Space, Strategy};
+use millrace_contract::Params;
+use millrace_contract::spec::{Search, Space, Strategy};
 use millrace_features::Matrix;
-use millrace_training::{Effort, Progress, SearchRequest, SearchRows, search};
+use millrace_training::{Effort, Progress, SearchRequest, SearchRows, Setup, TreeParams, search};
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
@@ -74,18 +74,17 @@ impl Table {
     }
 }
 
-fn settings(candidate: Hyperparameters, fixed: FixedParameters) -> Search {
+fn settings(candidate: TreeParams, fixed: Params) -> Search {
     Search {
         strategy: Strategy::Exhaustive,
         folds: 2,
         fixed,
-        space: Space {
-            n_estimators: vec![candidate.n_estimators],
-            max_depth: vec![candidate.max_depth],
-            learning_rate: vec![candidate.learning_rate],
-            subsample: vec![candidate.subsample],
-            colsample_bytree: vec![candidate.colsample_bytree],
-        },
+        space: Space::default()
+            .with("n_estimators", [candidate.n_estimators])
+            .with("max_depth", [candidate.max_depth])
+            .with("learning_rate", [candidate.learning_rate])
+            .with("subsample", [candidate.subsample])
+            .with("colsample_bytree", [candidate.colsample_bytree]),
         ..Search::default()
     }
 }
@@ -101,14 +100,14 @@ impl Progress for Heard {
 }
 
 /// Searches with one candidate, and holds its scores against those of XGBoost's own fits.
-fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort {
+fn check(table: Table, settings: &Search, candidate: &TreeParams) -> Effort {
     let (matrix, target) = table.make();
     let request = SearchRequest {
         rows: SearchRows::Numbers {
             matrix: &matrix,
             target: &target,
         },
-        search: settings,
+        setup: Setup::xgboost(settings),
         attempt: 1,
         workers: 1,
     };
@@ -121,7 +120,7 @@ fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort
         .any(|words| words.contains("left to XGBoost"));
     assert_eq!(told, outcome.effort.fits_by_xgboost > 0);
     let scores = &outcome.report.candidates[0].fold_scores;
-    let expected = scores_alone(&matrix, &target, settings, candidate);
+    let expected = scores_alone(&matrix, &target, settings, &(*candidate).into());
     assert_eq!(
         bits(scores),
         bits(&expected),
@@ -131,7 +130,7 @@ fn check(table: Table, settings: &Search, candidate: &Hyperparameters) -> Effort
     outcome.effort
 }
 
-const CANDIDATE: Hyperparameters = Hyperparameters {
+const CANDIDATE: TreeParams = TreeParams {
     n_estimators: 40,
     max_depth: 5,
     learning_rate: 0.3,
@@ -210,12 +209,12 @@ fn every_kind_of_table_gives_the_same_bits() {
     ];
     for table in tables {
         for share in [1.0, 0.8, 0.37] {
-            let candidate = Hyperparameters {
+            let candidate = TreeParams {
                 subsample: share,
                 colsample_bytree: share,
                 ..CANDIDATE
             };
-            let settings = settings(candidate, FixedParameters::default());
+            let settings = settings(candidate, Params::default());
             is_grown_here(check(table, &settings, &candidate));
         }
     }
@@ -231,20 +230,19 @@ fn every_hyperparameter_gives_the_same_bits() {
     let mut random = Pcg64Mcg::seed_from_u64(7);
     let mut one_of = move |values: &[f64]| values[random.next_u32() as usize % values.len()];
     for round in 0..60 {
-        let candidate = Hyperparameters {
+        let candidate = TreeParams {
             n_estimators: one_of(&[1.0, 2.0, 25.0, 60.0]) as u32,
             max_depth: one_of(&[1.0, 2.0, 3.0, 6.0, 9.0, 12.0, 16.0]) as u32,
             learning_rate: one_of(&[0.01, 0.0316, 0.1, 0.123_456_789, 0.3, 1.0]),
             subsample: one_of(&[0.1, 0.5, 0.7, 0.9, 1.0]),
             colsample_bytree: one_of(&[0.05, 0.3, 0.5, 0.7, 1.0]),
         };
-        let fixed = FixedParameters {
-            max_bin: one_of(&[2.0, 16.0, 255.0, 256.0]) as u32,
-            min_child_weight: one_of(&[0.0, 1.0, 5.0, 40.0]),
-            reg_lambda: one_of(&[0.0, 1.0, 3.7, 100.0]),
-            reg_alpha: one_of(&[0.0, 0.0, 0.5, 3.0]),
-            gamma: one_of(&[0.0, 0.0, 0.02, 1.0]),
-        };
+        let mut fixed = Params::default();
+        fixed.set("max_bin", one_of(&[2.0, 16.0, 255.0, 256.0]) as u32);
+        fixed.set("min_child_weight", one_of(&[0.0, 1.0, 5.0, 40.0]));
+        fixed.set("reg_lambda", one_of(&[0.0, 1.0, 3.7, 100.0]));
+        fixed.set("reg_alpha", one_of(&[0.0, 0.0, 0.5, 3.0]));
+        fixed.set("gamma", one_of(&[0.0, 0.0, 0.02, 1.0]));
         let settings = Search {
             seed: round * 1_000_003,
             ..settings(candidate, fixed)
@@ -264,13 +262,13 @@ fn roundings_are_those_of_xgboost() {
             centred: true,
             ..TABLE
         };
-        let candidate = Hyperparameters {
+        let candidate = TreeParams {
             n_estimators: 150,
             learning_rate: 0.5,
             max_depth: 7,
             ..CANDIDATE
         };
-        let settings = settings(candidate, FixedParameters::default());
+        let settings = settings(candidate, Params::default());
         is_grown_here(check(table, &settings, &candidate));
     }
 }
@@ -284,22 +282,15 @@ fn what_cannot_be_known_is_left_to_xgboost() {
         centred: true,
         ..TABLE
     };
-    let candidate = Hyperparameters {
+    let candidate = TreeParams {
         n_estimators: 30,
         learning_rate: 0.5,
         max_depth: 6,
         ..CANDIDATE
     };
-    let left = check(
-        wide,
-        &settings(candidate, FixedParameters::default()),
-        &candidate,
-    );
+    let left = check(wide, &settings(candidate, Params::default()), &candidate);
     assert_eq!((left.fits, left.fits_by_xgboost), (2, 2));
-    let fine = FixedParameters {
-        max_bin: 1000,
-        ..FixedParameters::default()
-    };
+    let fine = Params::default().with("max_bin", 1000_u32);
     let left = check(TABLE, &settings(CANDIDATE, fine), &CANDIDATE);
     assert_eq!((left.fits, left.fits_by_xgboost), (2, 2));
 }

@@ -11,7 +11,9 @@ use millrace_contract::spec::{Scores, Search, Strategy};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Values};
 use millrace_features::Recipe;
-use millrace_training::{SearchRequest, SearchRows, Silent, evaluate, importance, refit, search};
+use millrace_training::{
+    SearchRequest, SearchRows, Setup, Silent, TreeParams, evaluate, refit, search,
+};
 use serde_json::Value;
 
 const NAMES: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
@@ -55,26 +57,33 @@ fn fits_predict_what_python_predicts_to_the_last_bit() {
     let (matrix, target) = table();
     for fit in golden()["fits"].as_array().unwrap() {
         let candidate = hyperparameters(&fit["hyperparameters"]);
-        let booster = refit(&matrix, &target, &NAMES, &Search::default(), &candidate).unwrap();
-        let ours = booster.predict_margin(&matrix).unwrap();
+        let booster = refit(
+            &matrix,
+            &target,
+            &NAMES,
+            Setup::xgboost(&Search::default()),
+            &candidate,
+        )
+        .unwrap();
+        let ours = booster.predict(&matrix).unwrap();
         let theirs = fit["predictions"].as_array().unwrap().iter();
         let theirs: Vec<u32> = theirs.map(|bits| bits.as_u64().unwrap() as u32).collect();
         assert_eq!(ours.iter().map(|p| p.to_bits()).collect::<Vec<_>>(), theirs);
 
         let metrics = evaluate(&target, &ours, &scores()).unwrap();
         for (ours, name) in [
-            (metrics.r2, "r2"),
-            (metrics.rmse, "rmse"),
-            (metrics.mae, "mae"),
+            (metrics.value("r2"), "r2"),
+            (metrics.value("rmse"), "rmse"),
+            (metrics.value("mae"), "mae"),
         ] {
             assert!((ours - fit[name].as_f64().unwrap()).abs() < 1e-12, "{name}");
         }
 
-        let reloaded = xgb::Booster::load_buffer(&booster.to_ubj().unwrap()).unwrap();
+        let reloaded = xgb::Booster::load_buffer(&booster.to_bytes().unwrap()).unwrap();
         let rows = xgb::DMatrix::from_dense(matrix.values(), matrix.rows()).unwrap();
         assert_eq!(reloaded.predict_margin(&rows).unwrap(), ours);
         assert_eq!(reloaded.get_feature_names().unwrap(), NAMES);
-        assert_eq!(booster.xgboost_version().unwrap(), "3.4.1");
+        assert_eq!(booster.xgboost_version().unwrap().as_deref(), Some("3.4.1"));
     }
 }
 
@@ -84,8 +93,15 @@ fn importances_are_those_of_scikit_learn() {
     let recipe = recipe();
     for fit in golden()["fits"].as_array().unwrap() {
         let candidate = hyperparameters(&fit["hyperparameters"]);
-        let booster = refit(&matrix, &target, &NAMES, &Search::default(), &candidate).unwrap();
-        let ours = importance(&booster, &recipe).unwrap();
+        let booster = refit(
+            &matrix,
+            &target,
+            &NAMES,
+            Setup::xgboost(&Search::default()),
+            &candidate,
+        )
+        .unwrap();
+        let ours = booster.importance(&recipe).unwrap();
         for (name, theirs) in NAMES.iter().zip(fit["importances"].as_array().unwrap()) {
             let (ours, theirs) = (ours.encoded[*name], theirs.as_f64().unwrap());
             assert!((ours - theirs).abs() < 1e-6, "{name}: {ours} and {theirs}");
@@ -96,9 +112,16 @@ fn importances_are_those_of_scikit_learn() {
     }
     let unnamed = NAMES.map(|name| if name == "a" { "z" } else { name });
     let candidate = hyperparameters(&golden()["fits"][0]["hyperparameters"]);
-    let other = refit(&matrix, &target, &unnamed, &Search::default(), &candidate).unwrap();
+    let other = refit(
+        &matrix,
+        &target,
+        &unnamed,
+        Setup::xgboost(&Search::default()),
+        &candidate,
+    )
+    .unwrap();
     assert_eq!(
-        importance(&other, &recipe).unwrap_err().name(),
+        other.importance(&recipe).unwrap_err().name(),
         "FeatureOrderChanged"
     );
 }
@@ -112,7 +135,7 @@ fn the_exhaustive_search_is_that_of_grid_search() {
             matrix: &matrix,
             target: &target,
         },
-        search: &settings,
+        setup: Setup::xgboost(&settings),
         attempt: 1,
         workers: 2,
     };
@@ -125,12 +148,12 @@ fn the_exhaustive_search_is_that_of_grid_search() {
         .map(|c| {
             let scores = c["scores"].as_array().unwrap().iter();
             let scores = scores.map(|s| s.as_f64().unwrap()).collect();
-            (format!("{:?}", hyperparameters(c)), scores)
+            (format!("{:?}", TreeParams::of(&hyperparameters(c))), scores)
         })
         .collect();
     assert_eq!(ours.report.candidates.len(), theirs.len());
     for candidate in &ours.report.candidates {
-        let scores = &theirs[&format!("{:?}", candidate.hyperparameters)];
+        let scores = &theirs[&format!("{:?}", TreeParams::of(&candidate.hyperparameters))];
         for (a, b) in candidate.fold_scores.iter().zip(scores) {
             assert!(
                 (a - b).abs() < 1e-12,

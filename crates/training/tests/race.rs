@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use common::{larger_table, made_up_table};
 use millrace_contract::spec::{Search, Space, Strategy};
 use millrace_features::Matrix;
-use millrace_training::{Progress, SearchOutcome, SearchRequest, SearchRows, search};
+use millrace_training::{Progress, SearchOutcome, SearchRequest, SearchRows, Setup, search};
 
 /// Enough rows for the race to look at samples first.
 const ROWS: usize = 12_000;
@@ -39,19 +39,18 @@ fn run_on(
 ) -> (SearchOutcome, Vec<String>) {
     let settings = Search {
         strategy,
-        space: Space {
-            n_estimators: vec![20, 60],
-            max_depth: vec![2, 4, 7],
-            learning_rate: vec![0.02, 0.1, 0.4],
-            subsample: vec![0.8],
-            colsample_bytree: vec![1.0],
-        },
+        space: Space::default()
+            .with("n_estimators", [20_u32, 60])
+            .with("max_depth", [2_u32, 4, 7])
+            .with("learning_rate", [0.02, 0.1, 0.4])
+            .with("subsample", [0.8])
+            .with("colsample_bytree", [1.0]),
         ..Search::default()
     };
     let stages = Stages::default();
     let request = SearchRequest {
         rows: SearchRows::Numbers { matrix, target },
-        search: &settings,
+        setup: Setup::xgboost(&settings),
         attempt: 1,
         workers,
     };
@@ -101,8 +100,8 @@ fn samples_decide_the_same_whatever_the_number_of_workers() {
     for workers in [2, 5] {
         let (other, other_stages) = run(Strategy::Race, workers);
         assert_eq!(
-            (&one.report, one.best, &stages),
-            (&other.report, other.best, &other_stages)
+            (&one.report, &one.best, &stages),
+            (&other.report, &other.best, &other_stages)
         );
     }
 }

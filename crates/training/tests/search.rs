@@ -7,11 +7,13 @@ mod common;
 use std::cell::RefCell;
 
 use common::{COLUMNS, ROWS, bits, scores_alone, small_search, table};
-use millrace_contract::metadata::{Dropped, Hyperparameters};
+use millrace_contract::Params;
+use millrace_contract::metadata::Dropped;
 use millrace_contract::spec::{Scores, Search, Space, Strategy};
 use millrace_features::Matrix;
 use millrace_training::{
-    FoldScore, Progress, SearchOutcome, SearchRequest, SearchRows, Silent, evaluate, refit, search,
+    FoldScore, Progress, SearchOutcome, SearchRequest, SearchRows, Setup, Silent, evaluate, refit,
+    search,
 };
 
 const NAMES: [&str; COLUMNS] = ["a", "b", "c", "d", "e", "f"];
@@ -23,7 +25,7 @@ fn run(search_settings: &Search, workers: usize) -> SearchOutcome {
             matrix: &matrix,
             target: &target,
         },
-        search: search_settings,
+        setup: Setup::xgboost(search_settings),
         attempt: 1,
         workers,
     };
@@ -57,7 +59,8 @@ fn the_number_of_workers_changes_nothing() {
         for workers in [2, 3, 8] {
             let other = run(&settings, workers);
             assert_eq!(one.report, other.report);
-            assert_eq!((one.best, one.effort.fits), (other.best, other.effort.fits));
+            assert_eq!(one.best, other.best);
+            assert_eq!(one.effort.fits, other.effort.fits);
         }
     }
 }
@@ -80,8 +83,8 @@ fn the_race_finds_the_exhaustive_winner_or_its_equal() {
     );
     let first = &race.report.candidates[0];
     assert_eq!(
-        (first.hyperparameters, first.mean),
-        (race.best, Some(race.score))
+        (&first.hyperparameters, first.mean),
+        (&race.best, Some(race.score))
     );
     assert_eq!(first.fold_scores.len(), 5);
     for candidate in &race.report.candidates {
@@ -102,7 +105,7 @@ struct Heard {
     shares: RefCell<Vec<f64>>,
     scores: RefCell<usize>,
     dropped: RefCell<usize>,
-    best: RefCell<Option<Hyperparameters>>,
+    best: RefCell<Option<Params>>,
 }
 
 impl Progress for Heard {
@@ -110,11 +113,11 @@ impl Progress for Heard {
         assert!(score.score.is_finite());
         *self.scores.borrow_mut() += 1;
     }
-    fn dropped(&self, _: &Hyperparameters, _: &Dropped) {
+    fn dropped(&self, _: &Params, _: &Dropped) {
         *self.dropped.borrow_mut() += 1;
     }
-    fn best(&self, candidate: &Hyperparameters, _: f64, _: usize) {
-        *self.best.borrow_mut() = Some(*candidate);
+    fn best(&self, candidate: &Params, _: f64, _: usize) {
+        *self.best.borrow_mut() = Some(candidate.clone());
     }
     fn share_done(&self, share: f64) {
         self.shares.borrow_mut().push(share);
@@ -132,7 +135,7 @@ fn progress_rises_to_the_end_and_tells_the_winner() {
                 matrix: &matrix,
                 target: &target,
             },
-            search: &settings,
+            setup: Setup::xgboost(&settings),
             attempt: 1,
             workers: 2,
         };
@@ -163,7 +166,7 @@ fn a_later_attempt_searches_wider() {
                 matrix: &matrix,
                 target: &target,
             },
-            search: &settings,
+            setup: Setup::xgboost(&settings),
             attempt,
             workers: 2,
         };
@@ -176,13 +179,12 @@ fn a_later_attempt_searches_wider() {
 
 #[test]
 fn one_candidate_is_enough() {
-    let space = Space {
-        n_estimators: vec![10],
-        max_depth: vec![3],
-        learning_rate: vec![0.3],
-        subsample: vec![1.0],
-        colsample_bytree: vec![1.0],
-    };
+    let space = Space::default()
+        .with("n_estimators", [10_u32])
+        .with("max_depth", [3_u32])
+        .with("learning_rate", [0.3])
+        .with("subsample", [1.0])
+        .with("colsample_bytree", [1.0]);
     for strategy in [Strategy::Exhaustive, Strategy::Race] {
         let settings = Search {
             strategy,
@@ -202,7 +204,7 @@ fn bad_input_is_refused_by_name() {
         let settings = small_search(Strategy::Race);
         let request = SearchRequest {
             rows: SearchRows::Numbers { matrix, target },
-            search: &settings,
+            setup: Setup::xgboost(&settings),
             attempt: 1,
             workers: 2,
         };
@@ -228,14 +230,15 @@ fn bad_input_is_refused_by_name() {
 fn a_model_takes_only_its_own_columns() {
     let (matrix, target) = table();
     let candidate = run(&small_search(Strategy::Race), 1).best;
-    let settings = Search::default();
-    let model = refit(&matrix, &target, &NAMES, &settings, &candidate).unwrap();
+    let usual = Search::default();
+    let setup = Setup::xgboost(&usual);
+    let model = refit(&matrix, &target, &NAMES, setup, &candidate).unwrap();
     let narrow = Matrix::from_rows(1, 2, vec![0.0; 2]).unwrap();
-    assert!(model.predict_margin(&narrow).is_err());
+    assert!(model.predict(&narrow).is_err());
     let zero = ["a", "b", "c", "d", "e", "f\0"];
-    let error = refit(&matrix, &target, &zero, &settings, &candidate).unwrap_err();
+    let error = refit(&matrix, &target, &zero, setup, &candidate).unwrap_err();
     assert_eq!(error.name(), "XgboostFailed");
-    let short = refit(&matrix, &target, &NAMES[1..], &settings, &candidate).unwrap_err();
+    let short = refit(&matrix, &target, &NAMES[1..], setup, &candidate).unwrap_err();
     assert_eq!(short.name(), "FeatureOrderChanged");
 }
 

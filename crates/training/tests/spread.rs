@@ -9,7 +9,7 @@ use millrace_contract::spec::{Search, Strategy};
 use millrace_contract::stages::Share;
 use millrace_features::Matrix;
 use millrace_training::{
-    PartStandings, SearchRequest, SearchRows, Silent, join, search, search_part,
+    PartStandings, SearchRequest, SearchRows, Setup, Silent, join, search, search_part,
 };
 
 fn request<'a>(rows: &'a (Matrix, Vec<f64>), settings: &'a Search) -> SearchRequest<'a> {
@@ -18,7 +18,7 @@ fn request<'a>(rows: &'a (Matrix, Vec<f64>), settings: &'a Search) -> SearchRequ
             matrix: &rows.0,
             target: &rows.1,
         },
-        search: settings,
+        setup: Setup::xgboost(settings),
         attempt: 1,
         workers: 2,
     }
@@ -42,8 +42,8 @@ fn joined_parts_are_the_whole_search() {
     for count in [1, 4, 7] {
         let parts = parts(&request, count);
         assert!(parts.iter().all(|part| !part.scored.is_empty()));
-        let joined = join(&settings, 1, &parts).unwrap();
-        assert_eq!((&joined.report, joined.best), (&whole.report, whole.best));
+        let joined = join(Setup::xgboost(&settings), 1, &parts).unwrap();
+        assert_eq!((&joined.report, &joined.best), (&whole.report, &whole.best));
         assert_eq!(joined.score.to_bits(), whole.score.to_bits());
     }
 }
@@ -56,7 +56,11 @@ fn a_part_too_many_has_nothing_to_do() {
     let idle = parts.iter().filter(|part| part.scored.is_empty()).count();
     assert_eq!(idle, 4, "there are 16 fits a fold");
     assert_eq!(
-        join(&settings, 1, &parts).unwrap().report.candidates.len(),
+        join(Setup::xgboost(&settings), 1, &parts)
+            .unwrap()
+            .report
+            .candidates
+            .len(),
         32
     );
 }
@@ -69,7 +73,7 @@ fn parts_that_make_no_whole_are_refused() {
     let refused = |change: &dyn Fn(&mut Vec<PartStandings>)| {
         let mut parts = whole.clone();
         change(&mut parts);
-        let error = join(&settings, 1, &parts).unwrap_err();
+        let error = join(Setup::xgboost(&settings), 1, &parts).unwrap_err();
         assert_eq!(error.name(), "PartsDoNotFit");
         error.to_string()
     };
@@ -77,7 +81,7 @@ fn parts_that_make_no_whole_are_refused() {
     assert!(missing.contains("of 32 candidates are there"), "{missing}");
     let twice = refused(&|parts| parts.push(parts[0].clone()));
     assert!(twice.contains("is there twice"), "{twice}");
-    let other = refused(&|parts| parts[0].scored[0].hyperparameters.max_depth += 1);
+    let other = refused(&|parts| parts[0].scored[0].hyperparameters.set("max_depth", 99_u32));
     assert!(other.contains("is of another grid"), "{other}");
     let folds = refused(&|parts| parts[0].scored[0].fold_scores.truncate(4));
     assert!(folds.contains("has 4 folds"), "{folds}");
@@ -89,6 +93,6 @@ fn only_an_exhaustive_search_is_spread() {
     let share = Share { index: 0, count: 2 };
     let error = search_part(&request(&rows, &settings), share, &Silent).unwrap_err();
     assert_eq!(error.name(), "NotSpreadable");
-    let error = join(&settings, 1, &[]).unwrap_err();
+    let error = join(Setup::xgboost(&settings), 1, &[]).unwrap_err();
     assert_eq!(error.name(), "NotSpreadable");
 }

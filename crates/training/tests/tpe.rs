@@ -10,7 +10,9 @@ use common::{COLUMNS, ROWS, larger_table, small_search, table};
 use millrace_contract::metadata::{CandidateReport, WhyEnded};
 use millrace_contract::spec::{Dimension, Search, Space, Strategy, Tpe};
 use millrace_features::{Matrix, folds};
-use millrace_training::{SearchOutcome, SearchRequest, SearchRows, Silent, r2, refit, search};
+use millrace_training::{
+    SearchOutcome, SearchRequest, SearchRows, Setup, Silent, TreeParams, r2, refit, search,
+};
 
 const NAMES: [&str; COLUMNS] = ["a", "b", "c", "d", "e", "f"];
 
@@ -20,7 +22,7 @@ fn run_on(rows: &(Matrix, Vec<f64>), settings: &Search, workers: usize) -> Searc
             matrix: &rows.0,
             target: &rows.1,
         },
-        search: settings,
+        setup: Setup::xgboost(settings),
         attempt: 1,
         workers,
     };
@@ -41,7 +43,7 @@ fn with(tpe: Tpe) -> Search {
 /// A point without its rounds, which are found and not asked for.
 fn points(candidates: &[CandidateReport]) -> Vec<(u32, u64, u64, u64)> {
     let point = |candidate: &CandidateReport| {
-        let asked = candidate.hyperparameters;
+        let asked = TreeParams::of(&candidate.hyperparameters);
         let bits = f64::to_bits;
         (
             asked.max_depth,
@@ -59,7 +61,7 @@ fn the_number_of_workers_changes_nothing() {
     let one = run(&settings, 1);
     for workers in [2, 3, 8] {
         let other = run(&settings, workers);
-        assert_eq!((&one.report, one.best), (&other.report, other.best));
+        assert_eq!((&one.report, &one.best), (&other.report, &other.best));
         assert_eq!(one.effort.trees, other.effort.trees);
     }
     let elsewhere = run(
@@ -97,7 +99,7 @@ fn every_trial_is_another_point_and_says_why_it_ended() {
     }
     for candidate in candidates {
         let ended = candidate.ended.unwrap();
-        let rounds = candidate.hyperparameters.n_estimators;
+        let rounds = TreeParams::of(&candidate.hyperparameters).n_estimators;
         assert!(rounds <= ended.after_rounds && ended.after_rounds <= settings.tpe.most_rounds);
         assert_eq!(
             ended.because == WhyEnded::MostRounds,
@@ -122,15 +124,22 @@ fn the_winner_scores_as_if_trained_alone() {
     let outcome = run(&settings, 2);
     let winner = &outcome.report.candidates[0];
     assert_eq!(
-        (winner.hyperparameters, winner.mean),
-        (outcome.best, Some(outcome.score))
+        (&winner.hyperparameters, winner.mean),
+        (&outcome.best, Some(outcome.score))
     );
     let folds = folds(ROWS, 5).unwrap();
     for (fold, score) in folds.iter().zip(&winner.fold_scores) {
         let rows: Vec<usize> = (0..fold.start).chain(fold.end..ROWS).collect();
         let y: Vec<f64> = rows.iter().map(|row| target[*row]).collect();
-        let alone = refit(&matrix.select(rows), &y, &NAMES, &settings, &outcome.best).unwrap();
-        let margins = alone.predict_margin(&matrix.select(fold.clone())).unwrap();
+        let alone = refit(
+            &matrix.select(rows),
+            &y,
+            &NAMES,
+            Setup::xgboost(&settings),
+            &outcome.best,
+        )
+        .unwrap();
+        let margins = alone.predict(&matrix.select(fold.clone())).unwrap();
         let truth = &target[fold.clone()];
         assert_eq!(score.to_bits(), r2(truth, &margins).to_bits());
     }
@@ -138,14 +147,18 @@ fn the_winner_scores_as_if_trained_alone() {
 
 #[test]
 fn lists_are_searched_to_their_end() {
+    let lists = [
+        ("max_depth", vec![2.0, 4.0]),
+        ("learning_rate", vec![0.1, 0.3]),
+        ("subsample", vec![0.8]),
+        ("colsample_bytree", vec![0.5, 1.0]),
+    ];
+    let lists = lists.map(|(name, values)| (name.to_owned(), Dimension::Choice(values)));
     let outcome = run(
         &with(Tpe {
             trials: 30,
             most_rounds: 20,
-            max_depth: Dimension::Choice(vec![2, 4]),
-            learning_rate: Dimension::Choice(vec![0.1, 0.3]),
-            subsample: Dimension::Choice(vec![0.8]),
-            colsample_bytree: Dimension::Choice(vec![0.5, 1.0]),
+            given: lists.into_iter().collect(),
             ..Tpe::default()
         }),
         2,
@@ -173,13 +186,12 @@ fn it_is_as_good_as_the_grid() {
     let rows = larger_table(12_000);
     let grid = Search {
         strategy: Strategy::Exhaustive,
-        space: Space {
-            n_estimators: vec![50, 100, 200],
-            max_depth: vec![3, 6],
-            learning_rate: vec![0.05, 0.1, 0.3],
-            subsample: vec![0.8, 1.0],
-            colsample_bytree: vec![1.0],
-        },
+        space: Space::default()
+            .with("n_estimators", [50_u32, 100, 200])
+            .with("max_depth", [3_u32, 6])
+            .with("learning_rate", [0.05, 0.1, 0.3])
+            .with("subsample", [0.8, 1.0])
+            .with("colsample_bytree", [1.0]),
         ..Search::default()
     };
     let by_grid = run_on(&rows, &grid, 2);

@@ -1,24 +1,22 @@
 //! What the features that give a protected attribute away are worth: the same model, trained without each.
 //!
-//! Only here is XGBoost at hand; a gate, which finds the same offenders, cannot train. A model without
+//! Only here are learners at hand; a gate, which finds the same offenders, cannot train. A model without
 //! offenders, as most are, costs one look at the held-out rows.
 
-use millrace_contract::metadata::Hyperparameters;
-use millrace_contract::spec::Search;
 use millrace_contract::stages::FeatureCosts;
-use millrace_contract::{Contract, Spec};
+use millrace_contract::{Contract, Params, Spec};
 use millrace_dataset::Frame;
 use millrace_fairness::{FairnessError, assess_proxies};
 use millrace_features::{Matrix, Recipe};
 use millrace_people::{attributes, features, proxy_policy};
-use millrace_training::{TrainingError, r2, refit};
+use millrace_training::{Setup, TrainingError, r2, refit};
 use rayon::prelude::*;
 
 /// A trained candidate, with the encoded rows and targets that it learned from and was judged on.
 pub struct Candidate<'a> {
     pub recipe: &'a Recipe,
-    pub search: &'a Search,
-    pub hyperparameters: &'a Hyperparameters,
+    pub setup: Setup<'a>,
+    pub hyperparameters: &'a Params,
     pub training: (&'a Matrix, &'a [f64]),
     pub holdout: (&'a Matrix, &'a [f64]),
     pub r2: f64,
@@ -73,8 +71,8 @@ impl Candidate<'_> {
         let (matrix, target) = self.training;
         let (held, truth) = self.holdout;
         let rows = matrix.select_columns(&kept);
-        let booster = refit(&rows, target, &names, self.search, self.hyperparameters)?;
-        let predictions = booster.predict_margin(&held.select_columns(&kept))?;
+        let trained = refit(&rows, target, &names, self.setup, self.hyperparameters)?;
+        let predictions = trained.predict(&held.select_columns(&kept))?;
         Ok(Some(self.r2 - r2(truth, &predictions)))
     }
 }

@@ -16,7 +16,10 @@ mod part;
 mod prepared;
 mod sample;
 
-use millrace_contract::metadata::{InputDigests, Metadata, RowCounts, SplitRecord, Versions};
+use millrace_contract::metadata::{
+    InputDigests, Metadata, RowCounts, SplitRecord, Versions, versions::NEWEST,
+};
+use millrace_contract::predictor::ModelDocument;
 use millrace_contract::stages::{
     Listener, ModelFiles, SearchPartOutput, Spread, TrainInput, TrainOutput,
 };
@@ -24,7 +27,7 @@ use millrace_contract::{Contract, Digest};
 use millrace_keys::Context;
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin};
-use millrace_training::SearchOutcome;
+use millrace_training::{SearchOutcome, Setup};
 use serde::Serialize;
 
 pub use error::TrainError;
@@ -32,9 +35,6 @@ pub use error::TrainError;
 use data::TrainingData;
 use narrate::Narrator;
 use prepared::{Prepared, phase};
-
-/// The version of `metadata.json`.
-const METADATA_VERSION: u32 = 1;
 
 /// What came of the stage, by what its input asked for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -115,42 +115,41 @@ fn train(
     phase("training the winner on all rows");
     let matrix = recipe.apply(&learnable)?;
     drop(learnable);
-    let booster = millrace_training::refit(
-        &matrix,
-        &target,
-        &recipe.feature_names(),
-        &search,
-        &found.best,
-    )?;
+    let setup = Setup {
+        learner: spec.learner,
+        search: &search,
+    };
+    let names = recipe.feature_names();
+    let trained = millrace_training::refit(&matrix, &target, &names, setup, &found.best)?;
 
     phase("judging it on the held-out rows");
     let held = data.frame.take(&split.holdout);
     let truth = data.target_of(&split.holdout);
     let held_matrix = recipe.apply(&held)?;
-    let predictions = booster.predict_margin(&held_matrix)?;
+    let predictions = trained.predict(&held_matrix)?;
     let summary = millrace_training::summarize_target(&spec.target, &target);
     let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores)?;
     let intervals = intervals::measure(&spec, &summary, &truth, &predictions)?;
 
     let candidate = costs::Candidate {
         recipe: &recipe,
-        search: &search,
+        setup,
         hyperparameters: &found.best,
         training: (&matrix, &target),
         holdout: (&held_matrix, &truth),
-        r2: metrics.r2,
+        r2: metrics.value("r2"),
     };
     let costs = costs::of_offenders(&candidate, &spec, &contract, &held)?;
     drop(matrix);
 
     phase("writing the model");
-    let model_bytes = booster.to_ubj()?;
+    let model_bytes = trained.to_bytes()?;
     let recipe_bytes = recipe.to_json()?;
     let metadata = Metadata {
         model_name: spec.name.clone(),
         run_id: input.run.run_id.clone(),
         trained_at: input.run.started_at,
-        versions: versions(&contract, booster.xgboost_version()?),
+        versions: versions(&contract, trained.xgboost_version()?),
         digests: InputDigests {
             data: data.digest.clone(),
             contract: input.documents.contract.sha256.clone(),
@@ -165,17 +164,14 @@ fn train(
             holdout_share: spec.split.holdout_share,
         }),
         sample: data.sample.map(|sample| sample.record),
-        features: recipe
-            .feature_names()
-            .into_iter()
-            .map(str::to_owned)
-            .collect(),
+        features: names.iter().map(|name| (*name).to_owned()).collect(),
         target: summary,
-        hyperparameters: found.best,
+        learner: spec.learner,
+        hyperparameters: found.best.clone(),
         search: found.report,
         metrics: metrics.clone(),
         intervals,
-        importance: millrace_training::importance(&booster, &recipe)?,
+        importance: trained.importance(&recipe)?,
     };
     let (holdout, holdout_rows) = holdout::write(
         &mut work,
@@ -191,8 +187,11 @@ fn train(
         true => None,
         false => Some(work.put_json("feature_costs.json", &costs)?),
     };
+    let model = work.put(trained.kind().file(), model_bytes)?;
+    let document = ModelDocument::of(trained.kind(), &model);
     let files = ModelFiles {
-        model: work.put("model.ubj", model_bytes)?,
+        model,
+        description: Some(work.put_json("model.json", &document)?),
         recipe: work.put("recipe.json", recipe_bytes)?,
         metadata: work.put_json("metadata.json", &metadata)?,
         spec: input.documents.spec.clone(),
@@ -210,9 +209,9 @@ fn train(
     Ok(work.finish(output)?)
 }
 
-fn versions(contract: &Contract, xgboost: String) -> Versions {
+fn versions(contract: &Contract, xgboost: Option<String>) -> Versions {
     Versions {
-        metadata: METADATA_VERSION,
+        metadata: NEWEST,
         millrace: env!("CARGO_PKG_VERSION").to_owned(),
         code: millrace_contract::code_version().to_owned(),
         xgboost,

@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use millrace_contract::metadata::{Dropped, Hyperparameters};
+use millrace_contract::Params;
+use millrace_contract::metadata::Dropped;
 use millrace_contract::stages::{BestSoFar, Listener, Progress};
 
 /// Remembers the counts between the search's calls and passes them on.
@@ -36,7 +37,7 @@ impl<'a> Narrator<'a> {
             candidates: state.candidates,
             finished: state.finished,
             dropped: state.dropped,
-            best: state.best,
+            best: state.best.clone(),
         });
     }
 }
@@ -46,9 +47,9 @@ impl millrace_training::Progress for Narrator<'_> {
         self.change(|state| state.candidates = candidates);
     }
 
-    fn dropped(&self, candidate: &Hyperparameters, dropped: &Dropped) {
+    fn dropped(&self, candidate: &Params, dropped: &Dropped) {
         self.listener.hear(Progress::Dropped {
-            hyperparameters: *candidate,
+            hyperparameters: candidate.clone(),
             reason: dropped.reason.clone(),
         });
     }
@@ -57,11 +58,11 @@ impl millrace_training::Progress for Narrator<'_> {
         self.change(|state| (state.finished, state.dropped) = (done, dropped));
     }
 
-    fn best(&self, candidate: &Hyperparameters, mean: f64, _folds: usize) {
+    fn best(&self, candidate: &Params, mean: f64, _folds: usize) {
         self.change(|state| {
             state.best = Some(BestSoFar {
                 mean_score: mean,
-                hyperparameters: *candidate,
+                hyperparameters: candidate.clone(),
             })
         });
     }

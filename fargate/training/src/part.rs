@@ -72,5 +72,5 @@ pub fn joined(
         }
         parts.push(document.standings);
     }
-    Ok(join(&prepared.search, input.attempt, &parts)?)
+    Ok(join(prepared.setup(), input.attempt, &parts)?)
 }

@@ -9,7 +9,7 @@ use millrace_features::{
 };
 use millrace_store::Store;
 use millrace_trail::load_documents;
-use millrace_training::{EVERY_CORE, SearchRequest, SearchRows};
+use millrace_training::{EVERY_CORE, SearchRequest, SearchRows, Setup};
 
 use crate::TrainError;
 use crate::data::{self, TrainingData};
@@ -92,11 +92,18 @@ impl Prepared {
         })
     }
 
+    pub fn setup(&self) -> Setup<'_> {
+        Setup {
+            learner: self.spec.learner,
+            search: &self.search,
+        }
+    }
+
     pub fn request(&self) -> Result<SearchRequest<'_>, TrainError> {
         let rows = Unfitted::new(&self.learnable, &self.target, &self.spec, &self.contract)?;
         Ok(SearchRequest {
             rows: SearchRows::Table(rows),
-            search: &self.search,
+            setup: self.setup(),
             attempt: self.attempt,
             workers: EVERY_CORE,
         })

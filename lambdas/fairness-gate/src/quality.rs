@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use millrace_contract::metadata::{Metrics, TierMetrics};
-use millrace_contract::spec::QualityGate;
+use millrace_contract::spec::{Demand, QualityGate};
 use millrace_contract::stages::GateInput;
 use millrace_keys::Context;
-use millrace_measures::{MAE, R2, RMSE, metrics};
+use millrace_measures::{metrics, named};
 use millrace_model::{Cores, Model};
 use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
 
@@ -40,20 +40,31 @@ pub fn judge(
     findings.extend(limits(&found, gate));
     findings.extend(written::recalls(&tally, gate));
     let live = live::judge(context, model, &input.files, &held_out)?;
-    findings.push(live.finding(found.r2, gate));
+    findings.push(live.finding(found.value("r2"), gate));
     Ok(verdict(&found, gate, findings))
 }
 
 /// The spec's limits on the held-out rows; the ones that it does not set are not judged.
 fn limits(found: &Metrics, gate: &QualityGate) -> Vec<Finding> {
-    let limits = [
-        (R2, found.r2, gate.minimum_r2),
-        (RMSE, found.rmse, gate.maximum_rmse),
-        (MAE, found.mae, gate.maximum_mae),
-    ];
-    let set = limits.iter();
-    set.filter_map(|(measure, value, limit)| Some(within(measure, *value, (*limit)?)))
+    let limits = gate.demands();
+    let limits = limits.filter(|(demand, ..)| *demand != Demand::Good);
+    limits
+        .map(|(_, name, limit)| match named(name) {
+            Some(measure) => within(&measure, found.value(name), limit),
+            None => unknown(name, limit),
+        })
         .collect()
+}
+
+/// What cannot be measured keeps no limit.
+fn unknown(name: &str, limit: f64) -> Finding {
+    Finding {
+        subject: name.to_owned(),
+        outcome: Outcome::Fail,
+        value: None,
+        limit: Some(limit),
+        detail: "no measure has this name".into(),
+    }
 }
 
 /// What the candidate says of itself must be what it does.
@@ -67,13 +78,10 @@ fn as_recorded(found: &Metrics, recorded: &Metrics) -> Finding {
             _ => 1.0,
         }
     });
-    let distances = [
-        found.r2 - recorded.r2,
-        found.rmse - recorded.rmse,
-        found.mae - recorded.mae,
-    ];
+    // A measure that only one of the two has is at no distance that could be kept.
+    let names = found.values.keys().chain(recorded.values.keys());
+    let distances = names.map(|name| found.value(name) - recorded.value(name));
     let distance = distances
-        .into_iter()
         .chain(recalls)
         .map(f64::abs)
         // Unlike `f64::max`, this keeps NaN.
@@ -86,7 +94,14 @@ fn as_recorded(found: &Metrics, recorded: &Metrics) -> Finding {
         outcome: outcome(distance <= SAME),
         value: Some(distance),
         limit: Some(SAME),
-        detail: format!("recorded R2 {:.6}, found {:.6}", recorded.r2, found.r2),
+        detail: match found.values.first() {
+            Some((name, value)) => format!(
+                "recorded {} {:.6}, found {value:.6}",
+                label(name),
+                recorded.value(name)
+            ),
+            None => "nothing was measured".into(),
+        },
     }
 }
 
@@ -125,11 +140,10 @@ fn verdict(found: &Metrics, gate: &QualityGate, findings: Vec<Finding>) -> GateV
     } else {
         Decision::Passed
     };
-    let readiness = readiness(found.r2, gate, decision);
-    let numbers = format!(
-        "R2 {:.4}, RMSE {:.4}, MAE {:.4}",
-        found.r2, found.rmse, found.mae
-    );
+    let readiness = readiness(found, gate, decision);
+    let numbers = found.values.iter();
+    let numbers = numbers.map(|(name, value)| format!("{} {value:.4}", label(name)));
+    let numbers = numbers.collect::<Vec<_>>().join(", ");
     GateVerdict {
         decision,
         summary: format!("{readiness}: {numbers} on the held-out rows"),
@@ -138,13 +152,26 @@ fn verdict(found: &Metrics, gate: &QualityGate, findings: Vec<Finding>) -> GateV
 }
 
 /// Readiness in words.
-fn readiness(r2: f64, gate: &QualityGate, decision: Decision) -> &'static str {
-    match (decision, gate.good_r2) {
-        (Decision::Blocked, _) => "needs improvement",
-        (Decision::InsufficientEvidence, _) => "insufficient evidence",
-        (Decision::Passed, Some(good)) if r2 >= good => "good",
-        (Decision::Passed, _) => "acceptable",
+fn readiness(found: &Metrics, gate: &QualityGate, decision: Decision) -> &'static str {
+    let mut good = gate
+        .demands()
+        .filter(|(demand, ..)| *demand == Demand::Good)
+        .peekable();
+    let says_good = good.peek().is_some();
+    let is_good = good.all(|(_, name, limit)| {
+        named(name).is_some_and(|measure| measure.keeps(found.value(name), limit))
+    });
+    match decision {
+        Decision::Blocked => "needs improvement",
+        Decision::InsufficientEvidence => "insufficient evidence",
+        Decision::Passed if says_good && is_good => "good",
+        Decision::Passed => "acceptable",
     }
+}
+
+/// A measure as people read it.
+fn label(name: &str) -> &str {
+    named(name).map_or(name, |measure| measure.label)
 }
 
 #[cfg(test)]
@@ -152,21 +179,28 @@ mod tests {
     use super::*;
 
     fn gate() -> QualityGate {
+        let limits = [
+            ("minimum_r2", 0.75),
+            ("good_r2", 0.80),
+            ("maximum_rmse", 0.12),
+        ];
+        let limits = limits.map(|(key, limit)| (key.to_owned(), limit));
         QualityGate {
-            minimum_r2: Some(0.75),
-            good_r2: Some(0.80),
-            maximum_rmse: Some(0.12),
+            measured: limits.into_iter().collect(),
             ..QualityGate::default()
         }
     }
 
-    fn found(r2: f64) -> Metrics {
+    fn metrics_of(values: [(&str, f64); 3]) -> Metrics {
+        let values = values.map(|(name, value)| (name.to_owned(), value));
         Metrics {
-            r2,
-            rmse: 0.1,
-            mae: 0.08,
+            values: values.into_iter().collect(),
             tiers: Vec::new(),
         }
+    }
+
+    fn found(r2: f64) -> Metrics {
+        metrics_of([("r2", r2), ("rmse", 0.1), ("mae", 0.08)])
     }
 
     #[test]
@@ -182,18 +216,28 @@ mod tests {
 
     #[test]
     fn nan_fails_every_limit() {
-        let lost = Metrics {
-            rmse: f64::NAN,
-            mae: f64::NAN,
-            ..found(f64::NAN)
-        };
+        let lost = metrics_of([("r2", f64::NAN), ("rmse", f64::NAN), ("mae", f64::NAN)]);
         assert!(
             limits(&lost, &gate())
                 .iter()
                 .all(|finding| finding.outcome == Outcome::Fail)
         );
-        let as_recorded = as_recorded(&lost, &found(0.8));
-        assert_eq!(as_recorded.outcome, Outcome::Fail);
+        assert_eq!(as_recorded(&lost, &found(0.8)).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn what_is_not_measured_keeps_no_limit_and_is_not_as_recorded() {
+        let mut gate = gate();
+        gate.measured.insert("minimum_wisdom".into(), 0.1);
+        let unknown = limits(&found(0.9), &gate);
+        let wisdom = unknown.iter().find(|finding| finding.subject == "wisdom");
+        assert!(wisdom.is_some_and(|finding| finding.outcome == Outcome::Fail));
+        let mut fewer = found(0.8);
+        fewer.values.shift_remove("mae");
+        for (one, other) in [(&fewer, &found(0.8)), (&found(0.8), &fewer)] {
+            assert_eq!(as_recorded(one, other).outcome, Outcome::Fail);
+        }
+        assert_eq!(as_recorded(&fewer, &fewer).outcome, Outcome::Pass);
     }
 
     #[test]

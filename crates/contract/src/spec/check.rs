@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Interval, Reasons, Scores, Search, Spec, SplitMethod, Strategy, Tiers, refuse};
+use super::{Demand, Interval, MissingNumber, Reasons, Scores, Spec, SplitMethod, Tiers, refuse};
 use crate::contract::{Column, Contract, Role};
 use crate::problem::DocumentError;
 use crate::tables::{VIEWS, always, by_run};
@@ -11,12 +11,8 @@ type Checked = Result<(), String>;
 
 /// Nobody reads more of them, and each is two columns.
 const MOST_REASONS: u32 = 20;
-/// Step Functions runs no more branches of a Map side by side.
-const MOST_CONTAINERS: u32 = 40;
-/// What nobody needs, and what would take all memory or days when it is a slip of the keyboard.
-const MOST_FOLDS: usize = 100;
+/// What nobody needs, and what would take all memory when it is a slip of the keyboard.
 const MOST_BINS: usize = 1_000;
-const MOST_CANDIDATES: usize = 10_000;
 /// From so many pairs on their mean is close enough to normal.
 const FEWEST_ROWS_AGAINST_LIVE: u64 = 30;
 
@@ -24,10 +20,13 @@ impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
         let at = |place: &'static str| move |detail: String| refuse(origin, place, detail);
         self.check_selection().map_err(at("selection"))?;
+        self.check_encoding()
+            .map_err(at("encoding.missing_number"))?;
         self.check_split().map_err(at("split"))?;
-        self.search.check().map_err(at("search"))?;
+        self.search.check(self.learner.space(), origin)?;
         self.scores.check().map_err(at("scores"))?;
         self.check_quality().map_err(at("quality"))?;
+        self.check_demands(origin)?;
         self.check_fairness().map_err(at("fairness"))
     }
 
@@ -38,6 +37,16 @@ impl Spec {
         match self.selection.maximum_correlation {
             Some(limit) if !(0.0..=1.0).contains(&limit) => Err(format!(
                 "`maximum_correlation` is {limit}, it must lie in 0 to 1"
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_encoding(&self) -> Checked {
+        match (self.missing_number(), self.learner.takes_missing()) {
+            (MissingNumber::Keep, false) => Err(format!(
+                "{} takes no missing values: use `median` or `mean`, or leave the line out",
+                self.learner.name()
             )),
             _ => Ok(()),
         }
@@ -96,6 +105,23 @@ impl Spec {
                 return Err(format!(
                     "the recall of tier `{label}` is {recall}, it must lie in 0 to 1"
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Which measures there are is not known here; `crates/measures` refuses the others.
+    fn check_demands(&self, origin: &str) -> Result<(), DocumentError> {
+        for (key, value) in &self.quality.measured {
+            let wrong = |detail| Err(refuse(origin, format!("quality.{key}"), detail));
+            if Demand::of(key).is_none() {
+                let detail = format!(
+                    "`{key}` is no key of this section; limits are `minimum_<measure>`, `maximum_<measure>` and `good_<measure>`"
+                );
+                return wrong(detail);
+            }
+            if !value.is_finite() {
+                return wrong(format!("`{key}` must be a finite number"));
             }
         }
         Ok(())
@@ -268,107 +294,6 @@ impl Spec {
             })
             .map(|(name, column)| (name.as_str(), column))
     }
-}
-
-impl Search {
-    fn check(&self) -> Checked {
-        if !(2..=MOST_FOLDS).contains(&self.folds) {
-            return Err(format!(
-                "`folds` is {}, it must lie in 2 to {MOST_FOLDS}",
-                self.folds
-            ));
-        }
-        let space = &self.space;
-        counts("n_estimators", &space.n_estimators, 1..=10_000)?;
-        counts("max_depth", &space.max_depth, 1..=16)?;
-        shares("learning_rate", &space.learning_rate)?;
-        shares("subsample", &space.subsample)?;
-        shares("colsample_bytree", &space.colsample_bytree)?;
-        self.tpe.check()?;
-        self.check_containers()?;
-        let candidates = [
-            space.n_estimators.len(),
-            space.max_depth.len(),
-            space.learning_rate.len(),
-            space.subsample.len(),
-            space.colsample_bytree.len(),
-        ];
-        let candidates = candidates.into_iter().fold(1, usize::saturating_mul);
-        if candidates > MOST_CANDIDATES {
-            return Err(format!(
-                "`space` has {candidates} candidates: leave at most {MOST_CANDIDATES}"
-            ));
-        }
-        let fixed = &self.fixed;
-        if !(2..=65_535).contains(&fixed.max_bin) {
-            return Err(format!(
-                "`fixed.max_bin` is {}, it must lie in 2 to 65535",
-                fixed.max_bin
-            ));
-        }
-        for (name, value) in [
-            ("min_child_weight", fixed.min_child_weight),
-            ("reg_lambda", fixed.reg_lambda),
-            ("reg_alpha", fixed.reg_alpha),
-            ("gamma", fixed.gamma),
-        ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return Err(format!("`fixed.{name}` is {value}, it must be 0 or more"));
-            }
-        }
-        Ok(())
-    }
-}
-
-impl Search {
-    fn check_containers(&self) -> Checked {
-        let containers = self.containers;
-        if !(1..=MOST_CONTAINERS).contains(&containers) {
-            return Err(format!(
-                "`containers` is {containers}, it must lie in 1 to {MOST_CONTAINERS}"
-            ));
-        }
-        if containers > 1 && self.strategy != Strategy::Exhaustive {
-            return Err(format!(
-                "`containers` is {containers}, but only the strategy `exhaustive` can be spread: the others decide by what all candidates have shown so far"
-            ));
-        }
-        let fits = self.space.fits_per_fold();
-        if containers as usize > fits {
-            return Err(format!(
-                "`containers` is {containers}, but there are only {fits} fits to share out: candidates that differ in `n_estimators` share one"
-            ));
-        }
-        Ok(())
-    }
-}
-
-fn counts(name: &str, values: &[u32], allowed: std::ops::RangeInclusive<u32>) -> Checked {
-    let distinct: BTreeSet<_> = values.iter().collect();
-    if values.is_empty()
-        || distinct.len() < values.len()
-        || values.iter().any(|v| !allowed.contains(v))
-    {
-        return Err(format!(
-            "`space.{name}` needs one or more different whole numbers in {} to {}",
-            allowed.start(),
-            allowed.end()
-        ));
-    }
-    Ok(())
-}
-
-fn shares(name: &str, values: &[f64]) -> Checked {
-    let distinct: BTreeSet<_> = values.iter().map(|v| v.to_bits()).collect();
-    if values.is_empty()
-        || distinct.len() < values.len()
-        || values.iter().any(|v| !(*v > 0.0 && *v <= 1.0))
-    {
-        return Err(format!(
-            "`space.{name}` needs one or more different numbers above 0 and up to 1"
-        ));
-    }
-    Ok(())
 }
 
 impl Scores {

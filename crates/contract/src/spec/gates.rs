@@ -5,17 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// How good a model must be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[serde(default)]
 pub struct QualityGate {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub minimum_r2: Option<f64>,
-    /// From this R2 on a model is called good, between the minimum and this acceptable.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub good_r2: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub maximum_rmse: Option<f64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub maximum_mae: Option<f64>,
     /// For tiers that matter: the least share of the rows truly in the tier that are also predicted in it.
     pub minimum_tier_recall: TierRecall,
     /// How much lower than the live model's R2, on rows that neither has learned from, the new one may be.
@@ -30,6 +21,45 @@ pub struct QualityGate {
     pub maximum_nanoseconds_per_row: u64,
     /// How often training is tried, each time with a wider search.
     pub attempts: u32,
+    /// `minimum_<measure>`, `maximum_<measure>` and `good_<measure>`, as they are written.
+    #[serde(flatten)]
+    pub measured: IndexMap<String, f64>,
+}
+
+/// What a spec demands of a measure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Demand {
+    /// A model that has less is too weak.
+    Minimum,
+    /// A model that has more is too weak.
+    Maximum,
+    /// A model that is at least as good is called good; between this and its limit it is acceptable.
+    Good,
+}
+
+impl Demand {
+    const ALL: [(Demand, &'static str); 3] = [
+        (Demand::Minimum, "minimum_"),
+        (Demand::Maximum, "maximum_"),
+        (Demand::Good, "good_"),
+    ];
+
+    /// From a key of the spec: what is demanded, and the name of the measure.
+    pub fn of(key: &str) -> Option<(Demand, &str)> {
+        let mut all = Demand::ALL.into_iter();
+        all.find_map(|(demand, prefix)| Some((demand, key.strip_prefix(prefix)?)))
+    }
+}
+
+impl QualityGate {
+    /// What is demanded of which measure, in the order of the spec.
+    pub fn demands(&self) -> impl Iterator<Item = (Demand, &str, f64)> {
+        let all = self.measured.iter();
+        all.filter_map(|(key, value)| {
+            let (demand, measure) = Demand::of(key)?;
+            Some((demand, measure, *value))
+        })
+    }
 }
 
 /// Why a candidate could not be held against the live model.
@@ -64,10 +94,6 @@ pub type TierRecall = IndexMap<String, f64>;
 impl Default for QualityGate {
     fn default() -> Self {
         QualityGate {
-            minimum_r2: None,
-            good_r2: None,
-            maximum_rmse: None,
-            maximum_mae: None,
             minimum_tier_recall: TierRecall::new(),
             must_not_be_worse_than_live_by: 0.005,
             minimum_rows_against_live: 100,
@@ -76,6 +102,7 @@ impl Default for QualityGate {
             maximum_model_bytes: 200 << 20,
             maximum_nanoseconds_per_row: 100_000,
             attempts: 2,
+            measured: IndexMap::new(),
         }
     }
 }

@@ -1,13 +1,10 @@
 //! The parts of a spec that decide what is learned: columns, encoding and search.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::SeqAccessDeserializer;
-use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::Tpe;
+use super::space::Space;
+use crate::params::Params;
 
 /// Which of the contract's feature columns may be learned from.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -47,8 +44,11 @@ impl Default for Selection {
 #[serde(deny_unknown_fields, default)]
 pub struct Encoding {
     pub category: CategoryEncoding,
-    /// What a missing category becomes. Missing numbers and ordered words stay missing: the trees learn a side for them.
+    /// What a missing category becomes.
     pub missing_category: MissingCategory,
+    /// What missing numbers, ordered words and booleans become; what is usual for the learner when the spec says nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missing_number: Option<MissingNumber>,
     /// What a word becomes that the contract does not list.
     pub unseen: Unseen,
 }
@@ -71,6 +71,17 @@ pub enum MissingCategory {
     OwnColumn,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissingNumber {
+    /// Missing: trees learn a side for it.
+    Keep,
+    /// The mean of the rows that are learned from.
+    Mean,
+    /// Their median; of ordered words and booleans the value that is there most often.
+    Median,
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unseen {
@@ -90,59 +101,37 @@ pub enum Scaling {
     None,
 }
 
-/// How the best hyperparameters are found.
+/// How the best parameters are found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Search {
-    pub algorithm: Algorithm,
-    pub objective: Objective,
     pub strategy: Strategy,
     /// Over how many containers the candidates are spread; for the strategy `exhaustive`.
     pub containers: u32,
-    pub scoring: Scoring,
+    /// The measure that decides; the usual one of the task when the spec names none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scoring: Option<String>,
     pub folds: usize,
     pub seed: u32,
-    /// What the strategies `exhaustive` and `race` search.
+    /// What the strategies `exhaustive` and `race` search, where it is not the learner's usual grid.
     pub space: Space,
     /// What the strategy `tpe` searches.
     pub tpe: Tpe,
-    pub fixed: FixedParameters,
+    /// What every candidate shares, where it is not usual for the learner.
+    pub fixed: Params,
 }
 
 impl Default for Search {
     fn default() -> Self {
         Search {
-            algorithm: Algorithm::Xgboost,
-            objective: Objective::SquaredError,
             strategy: Strategy::Race,
             containers: 1,
-            scoring: Scoring::R2,
+            scoring: None,
             folds: 5,
             seed: 42,
             space: Space::default(),
             tpe: Tpe::default(),
-            fixed: FixedParameters::default(),
-        }
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Algorithm {
-    Xgboost,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Objective {
-    #[serde(rename = "reg:squarederror")]
-    SquaredError,
-}
-
-impl Objective {
-    /// The word that XGBoost knows.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::SquaredError => "reg:squarederror",
+            fixed: Params::default(),
         }
     }
 }
@@ -168,96 +157,4 @@ pub enum Strategy {
     /// Points are drawn where earlier ones did well (tree-structured Parzen estimators), between the
     /// values of a grid too.
     Tpe,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scoring {
-    R2,
-}
-
-/// The values to try of each hyperparameter; their product is the set of candidates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Space {
-    #[serde(deserialize_with = "list")]
-    pub n_estimators: Vec<u32>,
-    #[serde(deserialize_with = "list")]
-    pub max_depth: Vec<u32>,
-    #[serde(deserialize_with = "list")]
-    pub learning_rate: Vec<f64>,
-    #[serde(deserialize_with = "list")]
-    pub subsample: Vec<f64>,
-    #[serde(deserialize_with = "list")]
-    pub colsample_bytree: Vec<f64>,
-}
-
-impl Space {
-    /// How many fits a fold takes: candidates that differ in the number of trees share one.
-    pub fn fits_per_fold(&self) -> usize {
-        self.max_depth.len()
-            * self.learning_rate.len()
-            * self.subsample.len()
-            * self.colsample_bytree.len()
-    }
-}
-
-impl Default for Space {
-    fn default() -> Self {
-        Space {
-            n_estimators: vec![50, 100, 200],
-            max_depth: vec![3, 6, 9],
-            learning_rate: vec![0.01, 0.1, 0.3],
-            subsample: vec![0.8, 1.0],
-            colsample_bytree: vec![0.8, 1.0],
-        }
-    }
-}
-
-/// A list, and a word about where a range would belong.
-fn list<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct List<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
-        type Value = Vec<T>;
-
-        fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-            formatter.write_str(
-                "a list of numbers: only the strategy `tpe` takes ranges, in `[search.tpe]`",
-            )
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, values: A) -> Result<Vec<T>, A::Error> {
-            Vec::deserialize(SeqAccessDeserializer::new(values))
-        }
-    }
-
-    deserializer.deserialize_seq(List(PhantomData))
-}
-
-/// Settings that every candidate shares.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct FixedParameters {
-    pub max_bin: u32,
-    pub min_child_weight: f64,
-    pub reg_lambda: f64,
-    pub reg_alpha: f64,
-    pub gamma: f64,
-}
-
-impl Default for FixedParameters {
-    fn default() -> Self {
-        FixedParameters {
-            max_bin: 256,
-            min_child_weight: 1.0,
-            reg_lambda: 1.0,
-            reg_alpha: 0.0,
-            gamma: 0.0,
-        }
-    }
 }

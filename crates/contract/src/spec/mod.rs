@@ -3,35 +3,45 @@
 //! Each section is a type of its own; unknown keys are refused with their line.
 
 mod check;
+mod check_search;
 mod gates;
+mod learner;
 mod learning;
 mod rows;
 mod scores;
+mod space;
 mod split;
 mod tpe;
+mod versions;
 
 use serde::{Deserialize, Serialize};
 
 pub use gates::{
-    Decision, FairnessGate, MissingEvidence, Promotion, PromotionTarget, ProxyLimits, QualityGate,
-    TierRecall,
+    Decision, Demand, FairnessGate, MissingEvidence, Promotion, PromotionTarget, ProxyLimits,
+    QualityGate, TierRecall,
 };
+pub use learner::{Learner, in_words};
 pub use learning::{
-    Algorithm, CategoryEncoding, Encoding, Features, FixedParameters, MissingCategory, Objective,
-    Scaling, Scoring, Search, Selection, Space, Strategy, Unseen,
+    CategoryEncoding, Encoding, Features, MissingCategory, MissingNumber, Scaling, Search,
+    Selection, Strategy, Unseen,
 };
 pub use rows::Rows;
 pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
+pub use space::{Grid, Kind, Parameter, ParameterSpace, Space, Usual, Widened};
 pub use split::{Split, SplitMethod};
 pub use tpe::{Dimension, Range, Tpe};
 
 use crate::names::ModelName;
 use crate::problem::{DocumentError, INVALID_SPEC};
+pub use versions::Newest;
+use versions::VersionedSpec;
 
 /// A model: which table it learns from and everything that decides what comes out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Spec {
+    /// The version of the document's form.
+    pub format: Newest,
     pub name: ModelName,
     #[serde(default)]
     pub description: String,
@@ -39,6 +49,9 @@ pub struct Spec {
     pub contract: String,
     /// The column to predict.
     pub target: String,
+    /// What learns.
+    #[serde(default)]
+    pub learner: Learner,
     #[serde(default)]
     pub features: Features,
     #[serde(default)]
@@ -63,21 +76,45 @@ pub struct Spec {
 }
 
 impl Spec {
-    /// Reads a spec from TOML. `origin` names the file in what is said of mistakes.
+    /// Reads a spec of any version from TOML. `origin` names the file in what is said of mistakes.
     pub fn parse(text: &str, origin: &str) -> Result<Spec, DocumentError> {
-        let spec: Spec = toml::from_str(text)
-            .map_err(|error| DocumentError::syntax(INVALID_SPEC, origin, text, &error))?;
-        spec.check(origin)?;
+        let versioned = VersionedSpec::read(text, origin)?;
+        let spec = Spec::from(versioned);
+        spec.check(origin).map_err(|error| error.located(text))?;
         Ok(spec)
+    }
+
+    /// What missing numbers become: as the spec says, or as is usual for the learner.
+    pub fn missing_number(&self) -> MissingNumber {
+        let usual = match self.learner.takes_missing() {
+            true => MissingNumber::Keep,
+            false => MissingNumber::Median,
+        };
+        self.encoding.missing_number.unwrap_or(usual)
     }
 }
 
 /// How a spec says that one of its places is wrong.
-pub(crate) fn refuse(origin: &str, place: &str, detail: impl Into<String>) -> DocumentError {
+pub(crate) fn refuse(
+    origin: &str,
+    place: impl Into<String>,
+    detail: impl Into<String>,
+) -> DocumentError {
+    refuse_as(INVALID_SPEC, origin, place, detail)
+}
+
+/// The same by a name of its own.
+pub(crate) fn refuse_as(
+    kind: &'static str,
+    origin: &str,
+    place: impl Into<String>,
+    detail: impl Into<String>,
+) -> DocumentError {
     DocumentError::Meaning {
-        kind: INVALID_SPEC,
+        kind,
         origin: origin.to_owned(),
-        place: place.to_owned(),
+        place: place.into(),
+        line: None,
         detail: detail.into(),
     }
 }

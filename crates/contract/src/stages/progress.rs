@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metadata::Hyperparameters;
+use crate::params::Params;
 
 /// One thing that a stage has to say while it works.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,17 +22,17 @@ pub enum Progress {
     },
     /// A candidate left the race.
     Dropped {
-        hyperparameters: Hyperparameters,
+        hyperparameters: Params,
         reason: String,
     },
     /// How many rows are done.
     Rows { done: u64, total: u64 },
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BestSoFar {
     pub mean_score: f64,
-    pub hyperparameters: Hyperparameters,
+    pub hyperparameters: Params,
 }
 
 /// Whoever wants to hear of progress.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Documents, Run};
 use crate::artifact::ObjectRef;
 use crate::metadata::Metrics;
+use crate::predictor::PredictorKind;
 use crate::spec::Strategy;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,8 +97,11 @@ pub struct TrainOutput {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFiles {
-    /// `model.ubj`, in XGBoost's own format.
+    /// The predictor, in the form of its kind: `model.ubj` of trees, `linear.json`.
     pub model: ObjectRef,
+    /// `model.json`, which names the kind; a model of the first version has none, and is of trees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<ObjectRef>,
     pub recipe: ObjectRef,
     pub metadata: ObjectRef,
     pub spec: ObjectRef,
@@ -121,8 +125,9 @@ pub type FeatureCosts = IndexMap<String, f64>;
 impl ModelFiles {
     /// The files with the names that they have in a version's folder.
     pub fn named(&self) -> Vec<(&'static str, &ObjectRef)> {
+        let kind = PredictorKind::of_key(&self.model.key).unwrap_or_default();
         let mut files = vec![
-            ("model.ubj", &self.model),
+            (kind.file(), &self.model),
             ("recipe.json", &self.recipe),
             ("metadata.json", &self.metadata),
             ("spec.toml", &self.spec),
@@ -130,6 +135,7 @@ impl ModelFiles {
             ("holdout.parquet", &self.holdout),
             ("holdout_rows.parquet", &self.holdout_rows),
         ];
+        files.extend(self.description.iter().map(|file| ("model.json", file)));
         files.extend(self.profile.iter().map(|file| ("profile.json", file)));
         let costs = self.feature_costs.iter();
         files.extend(costs.map(|file| ("feature_costs.json", file)));
@@ -147,8 +153,11 @@ impl ModelFiles {
                 .map(|o| (*o).clone())
                 .ok_or_else(|| format!("the model has no file `{name}`"))
         };
+        let predictors = PredictorKind::ALL.map(PredictorKind::file);
+        let predictor = predictors.into_iter().find(|name| known.contains_key(name));
         Ok(ModelFiles {
-            model: file("model.ubj")?,
+            model: file(predictor.unwrap_or("model.ubj"))?,
+            description: known.get("model.json").map(|o| (*o).clone()),
             recipe: file("recipe.json")?,
             metadata: file("metadata.json")?,
             spec: file("spec.toml")?,

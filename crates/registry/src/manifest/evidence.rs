@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use millrace_contract::metadata::{Hyperparameters, Metadata};
+use millrace_contract::Params;
+use millrace_contract::metadata::Metadata;
 use millrace_contract::{Digest, RunId};
 use serde::{Deserialize, Serialize};
 
@@ -119,7 +120,7 @@ pub struct Lineage {
     pub contract_version: u32,
     /// The encoded columns, in the order in which the model takes them.
     pub features: Vec<String>,
-    pub hyperparameters: Hyperparameters,
+    pub hyperparameters: Params,
     pub code_version: String,
 }
 
@@ -134,7 +135,7 @@ impl Lineage {
             contract_digest: metadata.digests.contract.clone(),
             contract_version: metadata.versions.contract,
             features: metadata.features.clone(),
-            hyperparameters: metadata.hyperparameters,
+            hyperparameters: metadata.hyperparameters.clone(),
             code_version: format!("{}+{}", metadata.versions.millrace, metadata.versions.code),
         }
     }
@@ -143,11 +144,8 @@ impl Lineage {
 /// The metrics of training by the names that the registry uses.
 pub fn metrics_of(metadata: &Metadata) -> BTreeMap<String, f64> {
     let metrics = &metadata.metrics;
-    let overall = [
-        ("r2".to_owned(), metrics.r2),
-        ("rmse".to_owned(), metrics.rmse),
-        ("mae".to_owned(), metrics.mae),
-    ];
+    let overall = metrics.values.iter();
+    let overall = overall.map(|(name, value)| (name.clone(), *value));
     let recall = metrics.tiers.iter().filter_map(|tier| {
         let name = format!("recall of {}", tier.label);
         tier.recall.map(|recall| (name, recall))

@@ -87,7 +87,6 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
     use millrace_contract::RunId;
-    use millrace_contract::metadata::Hyperparameters;
 
     fn lineage() -> Lineage {
         Lineage {
@@ -98,13 +97,7 @@ mod tests {
             contract_digest: Digest::of(b"contract"),
             contract_version: 1,
             features: vec!["a".into(), "b".into()],
-            hyperparameters: Hyperparameters {
-                n_estimators: 100,
-                max_depth: 6,
-                learning_rate: 0.1,
-                subsample: 1.0,
-                colsample_bytree: 1.0,
-            },
+            hyperparameters: [("max_depth", 6_u32)].into_iter().collect(),
             code_version: "1".into(),
         }
     }
@@ -139,7 +132,10 @@ mod tests {
             after_first(|l| l.spec_digest = Digest::of(b"new")),
             "v1.3.0"
         );
-        assert_eq!(after_first(|l| l.hyperparameters.max_depth = 3), "v1.3.0");
+        assert_eq!(
+            after_first(|l| l.hyperparameters.set("max_depth", 3_u32)),
+            "v1.3.0"
+        );
         assert_eq!(
             after_first(|l| l.contract_digest = Digest::of(b"new")),
             "v2.0.0"

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use millrace_contract::{Digest, ModelName, Version};
+use millrace_contract::{Digest, ModelName, Params, Version};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::error::RegistryError;
 use crate::manifest::Manifest;
 use crate::registry::Registry;
-use crate::request::invalid;
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Diff {
@@ -59,7 +57,7 @@ impl Registry {
         Ok(Diff {
             model_name: self.name.clone(),
             metrics: metrics(&before, &after),
-            hyperparameters: hyperparameters(&before, &after)?,
+            hyperparameters: hyperparameters(&before, &after),
             features_added: features_only_in(&after, &before),
             features_removed: features_only_in(&before, &after),
             data: data(&before, &after),
@@ -85,19 +83,25 @@ fn metrics(before: &Manifest, after: &Manifest) -> Vec<MetricChange> {
     names.into_iter().map(change).collect()
 }
 
-fn hyperparameters(before: &Manifest, after: &Manifest) -> Result<Vec<Change>, RegistryError> {
-    let values = |manifest: &Manifest| {
-        serde_json::to_value(manifest.lineage.hyperparameters)
-            .map_err(|error| invalid(error.to_string()))
+fn hyperparameters(before: &Manifest, after: &Manifest) -> Vec<Change> {
+    let (before, after) = (
+        &before.lineage.hyperparameters,
+        &after.lineage.hyperparameters,
+    );
+    // Another learner has other parameters.
+    let only_after = after.names().filter(|name| before.get(name).is_none());
+    let said = |params: &Params, name: &str| {
+        let value = params.get(name);
+        value.map_or("-".to_owned(), |value| value.to_string())
     };
-    let (Value::Object(before), Value::Object(after)) = (values(before)?, values(after)?) else {
-        return Ok(Vec::new());
-    };
-    let changes = before.iter().filter_map(|(name, value)| {
-        let other = after.get(name)?;
-        (other != value).then(|| change(name, value, other))
-    });
-    Ok(changes.collect())
+    let pairs = before
+        .names()
+        .chain(only_after)
+        .map(|name| (name, said(before, name), said(after, name)));
+    let changed = pairs.filter(|(_, before, after)| before != after);
+    changed
+        .map(|(name, before, after)| change(name, before, after))
+        .collect()
 }
 
 /// In the order of the model's columns.

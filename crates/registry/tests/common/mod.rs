@@ -5,7 +5,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::{Digest, ModelName, ObjectRef, RunId, Version};
 use millrace_keys::Context;
 use millrace_registry::{
@@ -85,13 +84,9 @@ pub fn candidate(store: &Store, run: &str) -> Candidate {
             contract_digest: Digest::of(b"contract"),
             contract_version: 1,
             features: vec!["app_opens".into(), "tenure".into()],
-            hyperparameters: Hyperparameters {
-                n_estimators: 100,
-                max_depth: 6,
-                learning_rate: 0.1,
-                subsample: 1.0,
-                colsample_bytree: 1.0,
-            },
+            hyperparameters: [("n_estimators", 100_u32), ("max_depth", 6)]
+                .into_iter()
+                .collect(),
             code_version: "0.1.0+abc".into(),
         }),
         rejected_because: Vec::new(),

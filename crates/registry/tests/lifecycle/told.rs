@@ -25,7 +25,7 @@ fn diff_names_what_changed() {
     let mut other = candidate(&store, "r2");
     other.evidence.metrics.insert("r2".into(), 0.93);
     lineage(&mut other).features = vec!["tenure".into(), "country".into()];
-    lineage(&mut other).hyperparameters.max_depth = 9;
+    lineage(&mut other).hyperparameters.set("max_depth", 9_u32);
     lineage(&mut other).data_digest = Digest::of(b"november");
     registry(&store).register(&other, &request(1)).unwrap();
     let diff = registry(&store).diff("v1.0.0", "v2.0.0").unwrap();

@@ -11,7 +11,9 @@ use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Purpose, Request, Source};
 use millrace_features::{Matrix, Recipe, Unfitted, hold_out};
 use millrace_generator::{Directory, Options, Table, generate};
-use millrace_training::{SearchOutcome, SearchRequest, SearchRows, Silent, TrainingError, search};
+use millrace_training::{
+    SearchOutcome, SearchRequest, SearchRows, Setup, Silent, TrainingError, search,
+};
 use xgb::parameters::BoosterParameters;
 use xgb::{Booster, DMatrix, XGBError};
 
@@ -83,7 +85,7 @@ pub fn timed(
     let start = Instant::now();
     let request = SearchRequest {
         rows: customers.unfitted()?,
-        search: settings,
+        setup: Setup::xgboost(settings),
         attempt: 1,
         workers: 0,
     };

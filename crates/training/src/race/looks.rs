@@ -9,8 +9,6 @@ use crate::error::TrainingError;
 /// as many rows, up to all of them.
 const LARGER: usize = 4;
 const SMALLER: usize = 16;
-/// Bins are coarser here: for deep trees most of the time goes into searching bins, not rows.
-const BINS: u32 = 32;
 /// A sample with fewer rows says too little.
 const FEWEST_ROWS: usize = 500;
 
@@ -21,10 +19,7 @@ pub(super) fn look(stages: &mut Stages<'_>, patience: Patience) -> Result<(), Tr
     }
     let mut earlier: Option<Scored> = None;
     for one_in in [SMALLER, LARGER] {
-        let view = View::Sample {
-            one_in,
-            max_bin: BINS.min(stages.pool.max_bin()),
-        };
+        let view = View::Sample { one_in };
         let rows = stages.pool.training_rows(view);
         if rows < FEWEST_ROWS {
             continue;

@@ -16,7 +16,7 @@ mod stage;
 use crate::data::View;
 use crate::error::TrainingError;
 use crate::exhaustive::tell;
-use crate::pool::Pool;
+use crate::pool::Runs;
 use crate::progress::Progress;
 use crate::standings::Standings;
 
@@ -25,7 +25,7 @@ use stage::Stages;
 
 /// Fills the standings; whoever is left has a score on every fold.
 pub(crate) fn race(
-    pool: &Pool<'_>,
+    pool: &dyn Runs,
     standings: &mut Standings,
     attempt: u32,
     progress: &dyn Progress,

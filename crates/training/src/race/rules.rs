@@ -1,6 +1,6 @@
 //! When a candidate is clearly beaten, and how that is said.
 
-use millrace_contract::metadata::Hyperparameters;
+use millrace_contract::spec::in_words;
 
 use super::stage::{Scored, Stages};
 use crate::paired::Behind;
@@ -112,18 +112,6 @@ fn outgrown(
         now,
         excess,
     })
-}
-
-/// A candidate in a few words.
-fn in_words(candidate: &Hyperparameters) -> String {
-    format!(
-        "depth {}, rate {}, {} rounds, rows {}, columns {}",
-        candidate.max_depth,
-        candidate.learning_rate,
-        candidate.n_estimators,
-        candidate.subsample,
-        candidate.colsample_bytree
-    )
 }
 
 /// After some folds on all rows: behind the leader on the same rows.

@@ -10,9 +10,9 @@ use crate::data::View;
 use crate::error::TrainingError;
 use crate::exhaustive::tell;
 use crate::paired::{Behind, RowErrors};
-use crate::pool::{Pool, Run};
+use crate::pool::{Run, Runs};
 use crate::progress::{FoldScore, Progress};
-use crate::space::Member;
+use crate::space::{Member, rounds, with_rounds};
 use crate::standings::Standings;
 use crate::watch::Until;
 
@@ -27,7 +27,7 @@ pub(super) type Scored = BTreeMap<usize, RowScores>;
 
 /// The race as it stands, and what is needed to go on.
 pub(super) struct Stages<'a> {
-    pub(super) pool: &'a Pool<'a>,
+    pub(super) pool: &'a dyn Runs,
     pub(super) standings: &'a mut Standings,
     pub(super) progress: &'a dyn Progress,
     patience: Patience,
@@ -37,7 +37,7 @@ pub(super) struct Stages<'a> {
 
 impl<'a> Stages<'a> {
     pub(super) fn new(
-        pool: &'a Pool<'a>,
+        pool: &'a dyn Runs,
         standings: &'a mut Standings,
         progress: &'a dyn Progress,
         patience: Patience,
@@ -63,11 +63,11 @@ impl<'a> Stages<'a> {
         let mut done = 0.0;
         let (standings, progress) = (&*self.standings, self.progress);
         let (before, mut share) = (self.work_done, self.share);
-        let results = self.pool.run(runs, |index, result| {
+        let results = self.pool.run(runs, &mut |index, result| {
             for (member, score) in members[index].iter().zip(&result.seen.scores) {
                 if let View::Fold(fold) = view {
                     progress.scored(FoldScore {
-                        hyperparameters: *standings.candidate(member.candidate),
+                        hyperparameters: standings.candidate(member.candidate).clone(),
                         fold,
                         score: *score,
                     });
@@ -123,7 +123,10 @@ impl<'a> Stages<'a> {
     pub(super) fn leave(&mut self, candidate: usize, after_folds: usize, reason: String) {
         let dropped = Dropped {
             after_folds,
-            after_rounds: self.standings.candidate(candidate).n_estimators,
+            after_rounds: rounds(
+                self.standings.candidate(candidate),
+                self.pool.space().budget,
+            ),
             reason,
         };
         self.progress
@@ -154,8 +157,8 @@ impl<'a> Stages<'a> {
             let Some(last) = members.last() else {
                 continue;
             };
-            let mut hyperparameters = group.longest;
-            hyperparameters.n_estimators = last.rounds;
+            let budget = self.pool.space().budget;
+            let hyperparameters = with_rounds(&group.longest, budget, last.rounds);
             runs.push(Run {
                 view,
                 hyperparameters,

@@ -21,45 +21,31 @@ enum Scale {
     /// The place is the number of the value in the list.
     Choice(Vec<f64>),
     /// The place is the value, or its logarithm.
-    Real(Range<f64>),
+    Real(Range),
     /// The same for whole numbers, each in the middle of its own stretch.
-    Whole(Range<f64>),
+    Whole(Range),
 }
 
 impl Axis {
-    pub(super) fn real(dimension: &Dimension<f64>) -> Result<Axis, TrainingError> {
-        match dimension {
-            Dimension::Choice(values) => Axis::choice(values.clone()),
-            Dimension::Range(range) => {
-                // The end belongs to ours, and does not to the sampler's.
-                let place = |value: f64| logarithm(value, range.log);
-                Axis::between(
-                    Scale::Real(*range),
-                    place(range.from),
-                    place(range.to).next_up(),
-                )
-            }
-        }
-    }
-
-    pub(super) fn whole(dimension: &Dimension<u32>) -> Result<Axis, TrainingError> {
-        match dimension {
-            Dimension::Choice(values) => {
-                Axis::choice(values.iter().copied().map(f64::from).collect())
-            }
-            Dimension::Range(range) => {
-                let range = Range {
-                    from: f64::from(range.from),
-                    to: f64::from(range.to),
-                    log: range.log,
-                };
-                let place = |value: f64| logarithm(value, range.log);
-                Axis::between(
-                    Scale::Whole(range),
-                    place(range.from - 0.5),
-                    place(range.to + 0.5),
-                )
-            }
+    pub(super) fn of(dimension: &Dimension, is_whole: bool) -> Result<Axis, TrainingError> {
+        let range = match dimension {
+            Dimension::Choice(values) => return Axis::choice(values.clone()),
+            Dimension::Number(number) => return Axis::choice(vec![*number]),
+            Dimension::Range(range) => *range,
+        };
+        let place = |value: f64| logarithm(value, range.log);
+        match is_whole {
+            true => Axis::between(
+                Scale::Whole(range),
+                place(range.from - 0.5),
+                place(range.to + 0.5),
+            ),
+            // The end belongs to ours, and does not to the sampler's.
+            false => Axis::between(
+                Scale::Real(range),
+                place(range.from),
+                place(range.to).next_up(),
+            ),
         }
     }
 
@@ -125,24 +111,24 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn range<T>(from: T, to: T, log: bool) -> Dimension<T> {
+    fn range(from: f64, to: f64, log: bool) -> Dimension {
         Dimension::Range(Range { from, to, log })
     }
 
     #[test]
     fn a_value_comes_back_from_its_place() {
-        let real = Axis::real(&range(0.02, 0.3, true)).unwrap();
+        let real = Axis::of(&range(0.02, 0.3, true), false).unwrap();
         for value in [0.02, 0.0213, 0.1, 0.299, 0.3] {
             assert_eq!(real.value(real.place(value)), value);
             assert!(real.range.contains(real.place(value)));
         }
-        let whole = Axis::whole(&range(3, 9, false)).unwrap();
+        let whole = Axis::of(&range(3.0, 9.0, false), true).unwrap();
         for value in [3.0, 6.0, 9.0] {
             assert_eq!(whole.value(whole.place(value)), value);
             assert!(whole.range.contains(whole.place(value)));
         }
         assert_eq!((whole.value(2.6), whole.value(9.4)), (3.0, 9.0));
-        let choice = Axis::real(&Dimension::Choice(vec![0.8, 1.0])).unwrap();
+        let choice = Axis::of(&Dimension::Choice(vec![0.8, 1.0]), false).unwrap();
         assert_eq!((choice.value(1.0), choice.place(1.0)), (1.0, 1.0));
     }
 
@@ -150,14 +136,14 @@ mod tests {
     fn values_have_few_digits_and_stay_inside() {
         assert_eq!(rounded(0.123_456), 0.123);
         assert_eq!(rounded(0.099_96), 0.1);
-        let fine = Axis::real(&range(0.123_45, 0.2, false)).unwrap();
+        let fine = Axis::of(&range(0.123_45, 0.2, false), false).unwrap();
         assert_eq!(fine.value(0.123_46), 0.123_45);
     }
 
     #[test]
     fn what_is_empty_is_refused() {
         for dimension in [Dimension::Choice(Vec::new()), range(0.3, 0.1, false)] {
-            let refused = Axis::real(&dimension).unwrap_err();
+            let refused = Axis::of(&dimension, false).unwrap_err();
             assert_eq!(refused, TrainingError::NoCandidates);
         }
     }

@@ -8,15 +8,17 @@
 mod axis;
 mod sampler;
 
-use millrace_contract::metadata::{Dropped, Hyperparameters, RoundsEnded, WhyEnded};
-use millrace_contract::spec::{Dimension, Tpe};
+use millrace_contract::Params;
+use millrace_contract::metadata::{Dropped, RoundsEnded, WhyEnded};
+use millrace_contract::spec::{ParameterSpace, Tpe};
 
 use crate::data::View;
 use crate::error::TrainingError;
 use crate::exhaustive::tell;
 use crate::paired::RowErrors;
-use crate::pool::{Pool, Run, RunResult};
+use crate::pool::{Run, RunResult, Runs};
 use crate::progress::{FoldScore, Progress};
+use crate::space::rounds;
 use crate::standings::Standings;
 use crate::watch::{EarlyStopping, Until};
 
@@ -30,37 +32,26 @@ const ROUNDS_BETWEEN_STOPS: u32 = 10;
 /// One point on the first fold.
 struct Trial {
     /// With the rounds that scored best.
-    hyperparameters: Hyperparameters,
+    hyperparameters: Params,
     score: f64,
     errors: RowErrors,
     ended: RoundsEnded,
 }
 
-/// What a later attempt searches: more points, more rounds and deeper trees.
-pub(crate) fn of_attempt(settings: &Tpe, attempt: u32) -> Tpe {
-    let times = attempt.clamp(1, 4);
-    let mut wide = settings.clone();
-    wide.trials = settings.trials.saturating_mul(times as usize);
-    wide.most_rounds = settings.most_rounds.saturating_mul(times).min(10_000);
-    if let Dimension::Range(depth) = &mut wide.max_depth {
-        depth.to = depth.to.saturating_add(2 * (times - 1)).min(16);
-    }
-    wide
-}
-
 /// Every trial with its score on the first fold; the best few have a score on every fold.
 pub(crate) fn tpe(
-    pool: &Pool<'_>,
+    pool: &dyn Runs,
     settings: &Tpe,
     seed: u32,
     folds: usize,
     progress: &dyn Progress,
 ) -> Result<Standings, TrainingError> {
+    let budget = pool.space().budget;
     progress.started(settings.trials, folds);
     // In runs of about the same cost.
     let work = (settings.trials + settings.finalists * (folds - 1)) as f64;
     let mut trials: Vec<Trial> = Vec::new();
-    let mut sampler = Sampler::new(settings, seed)?;
+    let mut sampler = Sampler::new(settings, pool.space(), seed)?;
     loop {
         let wanted = BATCH.min(settings.trials - trials.len());
         let points: Vec<Point> = (0..wanted).map_while(|_| sampler.ask()).collect();
@@ -75,11 +66,11 @@ pub(crate) fn tpe(
         ));
         for (point, trial) in points
             .iter()
-            .zip(run_batch(pool, settings, &points, &trials)?)
+            .zip(run_batch(pool, settings, &sampler, &points, &trials)?)
         {
-            sampler.tell(*point, trial.score);
+            sampler.tell(point.clone(), trial.score);
             progress.scored(FoldScore {
-                hyperparameters: trial.hyperparameters,
+                hyperparameters: trial.hyperparameters.clone(),
                 fold: 0,
                 score: trial.score,
             });
@@ -90,8 +81,8 @@ pub(crate) fn tpe(
         }
         progress.share_done(trials.len() as f64 / work);
     }
-    let mut standings = stand(trials, folds);
-    leave_all_but(settings.finalists, &mut standings, progress);
+    let mut standings = stand(trials, folds, pool.space());
+    leave_all_but(settings.finalists, &mut standings, budget, progress);
     run_finalists(pool, &mut standings, progress)?;
     tell(&standings, progress, 1.0);
     Ok(standings)
@@ -103,25 +94,31 @@ fn best(trials: &[Trial]) -> Option<&Trial> {
 }
 
 fn run_batch(
-    pool: &Pool<'_>,
+    pool: &dyn Runs,
     settings: &Tpe,
+    sampler: &Sampler,
     points: &[Point],
     before: &[Trial],
 ) -> Result<Vec<Trial>, TrainingError> {
-    let stops = stops(settings.most_rounds);
+    let budget = pool.space().budget;
+    let most = budget.map_or(1, |_| settings.most_rounds);
+    let stops = stops(most);
     let run = |point: &Point| Run {
         view: View::Fold(0),
-        hyperparameters: hyperparameters(point, settings.most_rounds),
+        hyperparameters: sampler.params(point, budget, most),
         stops: stops.clone(),
         until: Until::EarlyStopping(EarlyStopping {
             patience_rounds: settings.patience_rounds,
             to_beat: best(before).map(|best| best.score),
         }),
     };
-    let results = pool.run(points.iter().map(run).collect(), |_, _| {})?;
+    let results = pool.run(points.iter().map(run).collect(), &mut |_, _| {})?;
     let judged = points.iter().zip(results);
     Ok(judged
-        .filter_map(|(point, result)| judge(point, &stops, result))
+        .filter_map(|(point, result)| {
+            let at = |rounds| sampler.params(point, budget, rounds);
+            judge(at, &stops, result)
+        })
         .collect())
 }
 
@@ -133,19 +130,8 @@ fn stops(most_rounds: u32) -> Vec<u32> {
     stops
 }
 
-fn hyperparameters(point: &Point, n_estimators: u32) -> Hyperparameters {
-    let [max_depth, learning_rate, subsample, colsample_bytree] = *point;
-    Hyperparameters {
-        n_estimators,
-        max_depth: max_depth as u32,
-        learning_rate,
-        subsample,
-        colsample_bytree,
-    }
-}
-
 /// A trial as its best stop shows it; every run has at least one stop.
-fn judge(point: &Point, stops: &[u32], result: RunResult) -> Option<Trial> {
+fn judge(at: impl Fn(u32) -> Params, stops: &[u32], result: RunResult) -> Option<Trial> {
     let mut seen = result.seen;
     // What is not a number is worse than any.
     let scores = seen.scores.iter().map(|score| match score.is_nan() {
@@ -155,7 +141,7 @@ fn judge(point: &Point, stops: &[u32], result: RunResult) -> Option<Trial> {
     let (place, score) = scores.enumerate().min_by(|a, b| b.1.total_cmp(&a.1))?;
     let last = seen.scores.len() - 1;
     Some(Trial {
-        hyperparameters: hyperparameters(point, stops[place]),
+        hyperparameters: at(stops[place]),
         score,
         errors: std::mem::take(&mut seen.errors[place]),
         ended: RoundsEnded {
@@ -165,9 +151,12 @@ fn judge(point: &Point, stops: &[u32], result: RunResult) -> Option<Trial> {
     })
 }
 
-fn stand(trials: Vec<Trial>, folds: usize) -> Standings {
-    let points = trials.iter().map(|trial| trial.hyperparameters).collect();
-    let mut standings = Standings::new(points, folds);
+fn stand(trials: Vec<Trial>, folds: usize, space: &ParameterSpace) -> Standings {
+    let points = trials
+        .iter()
+        .map(|trial| trial.hyperparameters.clone())
+        .collect();
+    let mut standings = Standings::new(points, folds, space);
     for (candidate, trial) in trials.into_iter().enumerate() {
         standings.record(candidate, 0, trial.score, trial.errors);
         standings.rounds_ended(candidate, trial.ended);
@@ -176,7 +165,12 @@ fn stand(trials: Vec<Trial>, folds: usize) -> Standings {
 }
 
 /// Only the best on the first fold go on.
-fn leave_all_but(finalists: usize, standings: &mut Standings, progress: &dyn Progress) {
+fn leave_all_but(
+    finalists: usize,
+    standings: &mut Standings,
+    budget: Option<&str>,
+    progress: &dyn Progress,
+) {
     let score = |standings: &Standings, candidate| standings.mean(candidate).unwrap_or(f64::NAN);
     let mut order: Vec<usize> = standings.alive().collect();
     // A stable sort: of equals the first goes on.
@@ -188,7 +182,7 @@ fn leave_all_but(finalists: usize, standings: &mut Standings, progress: &dyn Pro
     for candidate in left {
         let dropped = Dropped {
             after_folds: 1,
-            after_rounds: standings.candidate(*candidate).n_estimators,
+            after_rounds: rounds(standings.candidate(*candidate), budget),
             reason: format!(
                 "R2 {:.5} on fold 1, the best {finalists} have {least:.5} or more",
                 score(standings, *candidate)
@@ -201,11 +195,11 @@ fn leave_all_but(finalists: usize, standings: &mut Standings, progress: &dyn Pro
 
 /// Scores who is left on the other folds, with the rounds that were best on the first.
 fn run_finalists(
-    pool: &Pool<'_>,
+    pool: &dyn Runs,
     standings: &mut Standings,
     progress: &dyn Progress,
 ) -> Result<(), TrainingError> {
-    let folds = standings.folds();
+    let (folds, budget) = (standings.folds(), pool.space().budget);
     let finalists: Vec<usize> = standings.alive().collect();
     let meant: Vec<(usize, usize)> = (1..folds)
         .flat_map(|fold| finalists.iter().map(move |candidate| (*candidate, fold)))
@@ -215,11 +209,11 @@ fn run_finalists(
         finalists.len()
     ));
     let run = |&(candidate, fold): &(usize, usize)| {
-        let hyperparameters = *standings.candidate(candidate);
+        let hyperparameters = standings.candidate(candidate).clone();
         Run {
             view: View::Fold(fold),
+            stops: vec![rounds(&hyperparameters, budget)],
             hyperparameters,
-            stops: vec![hyperparameters.n_estimators],
             until: Until::LastStop,
         }
     };
@@ -227,13 +221,13 @@ fn run_finalists(
     let trials = standings.len();
     let all = (trials + runs.len()) as f64;
     let mut done = trials as f64;
-    pool.run(runs, |index, result| {
+    pool.run(runs, &mut |index, result| {
         let (candidate, fold) = meant[index];
         let seen = &mut result.seen;
         for (score, errors) in seen.scores.iter().zip(std::mem::take(&mut seen.errors)) {
             standings.record(candidate, fold, *score, errors);
             progress.scored(FoldScore {
-                hyperparameters: *standings.candidate(candidate),
+                hyperparameters: standings.candidate(candidate).clone(),
                 fold,
                 score: *score,
             });
@@ -253,18 +247,5 @@ mod tests {
         assert_eq!(stops(30), [10, 20, 30]);
         assert_eq!(stops(25), [10, 20, 25]);
         assert_eq!(stops(3), [3]);
-    }
-
-    #[test]
-    fn later_attempts_try_more_and_deeper() {
-        let first = Tpe::default();
-        assert_eq!(of_attempt(&first, 1), first);
-        let second = of_attempt(&first, 2);
-        assert_eq!((second.trials, second.most_rounds), (80, 2000));
-        let Dimension::Range(depth) = second.max_depth else {
-            unreachable!("a range stays one");
-        };
-        assert_eq!((depth.from, depth.to), (3, 11));
-        assert_eq!(of_attempt(&first, u32::MAX).most_rounds, 4000);
     }
 }

@@ -2,10 +2,10 @@
 
 #![allow(dead_code)]
 
-use millrace_contract::metadata::Hyperparameters;
+use millrace_contract::Params;
 use millrace_contract::spec::{Search, Space, Strategy, Tpe};
 use millrace_features::{Matrix, folds};
-use millrace_training::{r2, refit};
+use millrace_training::{Setup, TreeParams, r2, refit};
 
 pub const ROWS: usize = 300;
 pub const COLUMNS: usize = 6;
@@ -32,13 +32,12 @@ pub fn table() -> (Matrix, Vec<f64>) {
 pub fn small_search(strategy: Strategy) -> Search {
     Search {
         strategy,
-        space: Space {
-            n_estimators: vec![5, 20],
-            max_depth: vec![2, 4],
-            learning_rate: vec![0.1, 0.3],
-            subsample: vec![0.8, 1.0],
-            colsample_bytree: vec![0.8, 1.0],
-        },
+        space: Space::default()
+            .with("n_estimators", [5_u32, 20])
+            .with("max_depth", [2_u32, 4])
+            .with("learning_rate", [0.1, 0.3])
+            .with("subsample", [0.8, 1.0])
+            .with("colsample_bytree", [0.8, 1.0]),
         tpe: Tpe {
             trials: 16,
             most_rounds: 60,
@@ -54,7 +53,7 @@ pub fn scores_alone(
     matrix: &Matrix,
     target: &[f64],
     settings: &Search,
-    candidate: &Hyperparameters,
+    candidate: &Params,
 ) -> Vec<f64> {
     let rows = target.len();
     let names: Vec<String> = (0..matrix.columns())
@@ -64,10 +63,9 @@ pub fn scores_alone(
     let alone = |fold: &std::ops::Range<usize>| {
         let learned: Vec<usize> = (0..fold.start).chain(fold.end..rows).collect();
         let y: Vec<f64> = learned.iter().map(|row| target[*row]).collect();
-        let booster = refit(&matrix.select(learned), &y, &names, settings, candidate).unwrap();
-        let margins = booster
-            .predict_margin(&matrix.select(fold.clone()))
-            .unwrap();
+        let setup = Setup::xgboost(settings);
+        let booster = refit(&matrix.select(learned), &y, &names, setup, candidate).unwrap();
+        let margins = booster.predict(&matrix.select(fold.clone())).unwrap();
         r2(&target[fold.clone()], &margins)
     };
     folds(rows, settings.folds)
@@ -82,15 +80,16 @@ pub fn bits(scores: &[f64]) -> Vec<u64> {
     scores.iter().map(|score| score.to_bits()).collect()
 }
 
-pub fn hyperparameters(value: &serde_json::Value) -> Hyperparameters {
+pub fn hyperparameters(value: &serde_json::Value) -> Params {
     let number = |name: &str| value[name].as_f64().unwrap();
-    Hyperparameters {
+    let trees = TreeParams {
         n_estimators: number("n_estimators") as u32,
         max_depth: number("max_depth") as u32,
         learning_rate: number("learning_rate"),
         subsample: number("subsample"),
         colsample_bytree: number("colsample_bytree"),
-    }
+    };
+    trees.into()
 }
 
 /// Enough rows for the race to look at samples first: bends, an interaction and noise, by

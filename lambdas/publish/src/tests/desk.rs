@@ -1,7 +1,6 @@
 //! A registry with a few versions, and runs of them that were scored: what publishing finds.
 
 use jiff::civil::{Date, date};
-use millrace_contract::metadata::Hyperparameters;
 use millrace_contract::spec::ExtraColumns;
 use millrace_contract::stages::{
     ModelFiles, ModelReference, PublishOutput, PublishShards, Run, ScoreInput, ScoreOutput, Shard,
@@ -142,13 +141,7 @@ impl Desk {
                 contract_digest: Digest::of(b"contract"),
                 contract_version: 1,
                 features: vec!["age".into()],
-                hyperparameters: Hyperparameters {
-                    n_estimators: 10,
-                    max_depth: 3,
-                    learning_rate: 0.1,
-                    subsample: 1.0,
-                    colsample_bytree: 1.0,
-                },
+                hyperparameters: [("n_estimators", 10_u32)].into_iter().collect(),
                 code_version: "test".into(),
             }),
             rejected_because: Vec::new(),

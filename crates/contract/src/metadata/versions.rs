@@ -1,0 +1,103 @@
+//! Metadata of every version: documents outlive builds.
+//!
+//! A document says its version by `versions.metadata`. Version 1 knew XGBoost alone, and so no learner.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+
+use super::{
+    Importance, InputDigests, IntervalReport, Metadata, Metrics, RowCounts, SampleRecord,
+    SearchReport, SplitRecord, TargetSummary, Versions,
+};
+use crate::names::{ModelName, RunId};
+use crate::params::Params;
+use crate::spec::Learner;
+
+/// The version that is written today.
+pub const NEWEST: u32 = 2;
+
+/// Metadata as its version has it.
+enum VersionedMetadata {
+    V1(Box<Body>),
+    V2(Box<Body>),
+}
+
+/// What the versions have in common, and what only some have.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    model_name: ModelName,
+    run_id: RunId,
+    trained_at: jiff::Timestamp,
+    versions: Versions,
+    digests: InputDigests,
+    rows: RowCounts,
+    split: Option<SplitRecord>,
+    sample: Option<SampleRecord>,
+    features: Vec<String>,
+    target: TargetSummary,
+    /// Since version 2.
+    learner: Option<Learner>,
+    hyperparameters: Params,
+    search: SearchReport,
+    metrics: Metrics,
+    #[serde(default)]
+    intervals: Vec<IntervalReport>,
+    importance: Importance,
+}
+
+impl VersionedMetadata {
+    fn of(body: Body) -> Result<VersionedMetadata, String> {
+        let version = body.versions.metadata;
+        match (version, body.learner) {
+            (1, None) => Ok(VersionedMetadata::V1(Box::new(body))),
+            (1, Some(_)) => Err("unknown field `learner`: version 1 has none".into()),
+            (2, _) => Ok(VersionedMetadata::V2(Box::new(body))),
+            _ => Err(format!(
+                "it is metadata of version {version}, this program knows 1 to {NEWEST}: use a newer program"
+            )),
+        }
+    }
+
+    fn raised(self) -> Result<Metadata, String> {
+        match self {
+            VersionedMetadata::V1(body) => Ok(body.with(Learner::Xgboost)),
+            VersionedMetadata::V2(body) => {
+                let learner = body.learner.ok_or("missing field `learner`")?;
+                Ok(body.with(learner))
+            }
+        }
+    }
+}
+
+impl Body {
+    fn with(mut self, learner: Learner) -> Metadata {
+        self.versions.metadata = NEWEST;
+        Metadata {
+            model_name: self.model_name,
+            run_id: self.run_id,
+            trained_at: self.trained_at,
+            versions: self.versions,
+            digests: self.digests,
+            rows: self.rows,
+            split: self.split,
+            sample: self.sample,
+            features: self.features,
+            target: self.target,
+            learner,
+            hyperparameters: self.hyperparameters,
+            search: self.search,
+            metrics: self.metrics,
+            intervals: self.intervals,
+            importance: self.importance,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let body = Body::deserialize(deserializer)?;
+        let versioned = VersionedMetadata::of(body).map_err(D::Error::custom)?;
+        versioned.raised().map_err(D::Error::custom)
+    }
+}
