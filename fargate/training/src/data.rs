@@ -105,12 +105,12 @@ fn check_memory(
     Ok(need.check(source.uri(), memory_bytes)?)
 }
 
-/// Everything of the contract but dates and targets that are not predicted.
+/// Everything of the contract but dates, targets that are not predicted and what is of no use.
 fn columns(spec: &Spec, contract: &Contract) -> Vec<String> {
     let wanted = |(name, column): &(&String, &millrace_contract::Column)| match column.role {
         Role::Id | Role::Feature | Role::Protected => true,
         Role::Target => **name == spec.target,
-        Role::Date => false,
+        Role::Date | Role::Unused => false,
     };
     contract
         .columns
