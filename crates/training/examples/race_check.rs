@@ -82,6 +82,6 @@ fn run(
         strategy,
         ..Search::default()
     };
-    settings.fixed.max_bin = max_bin;
+    settings.fixed.set("max_bin", max_bin);
     Ok(timed(customers, &settings)?)
 }
