@@ -43,6 +43,7 @@ fn main() -> ExitCode {
 fn dispatch(arguments: Arguments) -> Outcome {
     let shared = arguments.shared;
     match arguments.command {
+        Command::New(options) => commands::new::run(&shared, &options),
         Command::Generate(options) => commands::generate::run(&shared, &options),
         Command::Train(options) => commands::train::run(&shared, &options),
         Command::Score(options) => commands::score::run(&shared, &options),

@@ -3,6 +3,7 @@
 mod erase;
 mod keys;
 mod models;
+mod new;
 mod predictions;
 mod runs;
 
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 pub use erase::{Erase, EraseCommand, VerifyErasure};
 pub use keys::{Keys, KeysCommand};
 pub use models::{AliasCommand, Models, ModelsCommand};
+pub use new::New;
 pub use predictions::{Of, Predictions, PredictionsCommand};
 pub use runs::{Resume, Runs, RunsCommand, Start};
 
@@ -59,6 +61,7 @@ impl Shared {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    New(New),
     Generate(Generate),
     Validate(Validate),
     Train(Train),

@@ -5,6 +5,7 @@ pub mod fairness;
 pub mod generate;
 pub mod keys;
 pub mod models;
+pub mod new;
 pub mod predictions;
 pub mod query;
 pub mod resume;

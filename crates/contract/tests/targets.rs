@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use millrace_contract::{Contract, NamedError, Spec};
+use millrace_contract::{Contract, Spec};
 
 fn file(name: &str) -> String {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

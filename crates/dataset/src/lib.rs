@@ -13,6 +13,7 @@ pub mod request;
 mod row_groups;
 mod scratch;
 pub mod source;
+pub mod survey;
 pub mod table;
 pub mod validate;
 pub mod without;
@@ -21,9 +22,11 @@ pub use blocks::BLOCK_ROWS;
 pub use error::{DatasetError, ValueProblem};
 pub use exclusions::Exclusions;
 pub use frame::{Frame, MISSING, UNSEEN, Values};
+pub use nearest::nearest;
 pub use request::{Intent, Purpose, Request};
 pub use scratch::scratch;
 pub use source::{Format, Source, SourceFile};
+pub use survey::Survey;
 pub use table::{OutputValues, ParquetTable, check_written};
 pub use validate::{
     BadRows, Profile, QUARANTINE, QualityReport, Quarantined, Room, Validation,

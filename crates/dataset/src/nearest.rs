@@ -1,7 +1,7 @@
 //! The name that was probably meant when another was written.
 
 /// The name with the fewest edits, if it is near enough to be meant.
-pub(crate) fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let limit = (wanted.chars().count() / 3).clamp(1, 4);
     names
         .map(|name| (edits(&wanted.to_lowercase(), &name.to_lowercase()), name))

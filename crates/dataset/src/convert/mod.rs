@@ -10,7 +10,7 @@ use arrow::array::{Array, ArrayRef};
 use arrow::datatypes::DataType;
 use millrace_contract::{Column, ColumnType, Role};
 
-pub(crate) use day::day_text;
+pub(crate) use day::{day_of, day_text};
 
 use crate::Values;
 use crate::error::{ValueProblem, shown};

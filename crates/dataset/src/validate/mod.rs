@@ -39,7 +39,7 @@ use column::{ColumnOutcome, Means};
 use kept::Kept;
 use quarantine::Reason;
 use rules::RuleOutcome;
-use table::Table;
+pub(crate) use table::Table;
 use unique::{Ids, Repeated};
 
 pub use profile::{
@@ -110,7 +110,7 @@ pub fn validate_within<'a>(
     room: Room,
 ) -> Result<Validation, DatasetError> {
     let expressions = rules::parse(contract)?;
-    let table = Table::open(source, contract, room)?;
+    let table = Table::open(source, Some(contract), room)?;
     if table.rows == 0 {
         return Err(source.empty());
     }

@@ -58,7 +58,7 @@ const SAME_ROWS: usize = 1 << 20;
 impl Table {
     pub(crate) fn open(
         source: &Source,
-        contract: &Contract,
+        contract: Option<&Contract>,
         room: Room,
     ) -> Result<Table, DatasetError> {
         let bytes: u64 = source.files().iter().map(|file| file.bytes).sum();
@@ -103,11 +103,11 @@ impl Table {
 impl TableFile {
     fn open(
         file: &SourceFile,
-        contract: &Contract,
+        contract: Option<&Contract>,
         keep: Keep,
         held: bool,
     ) -> Result<TableFile, DatasetError> {
-        let open = file.open(Some(contract), keep)?;
+        let open = file.open(contract, keep)?;
         let (rows, csv) = match &open {
             OpenFile::Parquet(parquet) => (
                 parquet.row_group_rows().iter().sum(),
