@@ -62,6 +62,16 @@ impl Calibration {
         }
     }
 
+    /// Makes predictions probabilities, as a model gives them.
+    pub fn apply_all(&self, predictions: &mut [f32]) {
+        if self.method() == Method::None {
+            return;
+        }
+        for prediction in predictions {
+            *prediction = self.apply(f64::from(*prediction)) as f32;
+        }
+    }
+
     /// The probability of a prediction. It never falls where the prediction rises.
     pub fn apply(&self, prediction: f64) -> f64 {
         match self {

@@ -1,8 +1,8 @@
 //! How good predictions are on rows that were not learned from, and what is known of the target.
 
 use millrace_contract::metadata::{Metrics, TargetSummary};
-use millrace_contract::spec::Scores;
-use millrace_measures::{Rows, metrics};
+use millrace_contract::spec::{Scores, Task};
+use millrace_measures::{Rows, measured};
 
 use crate::error::TrainingError;
 
@@ -14,12 +14,13 @@ pub fn evaluate(
     truth: &[f64],
     predictions: &[f32],
     scores: &Scores,
+    (task, threshold): (Task, Option<f64>),
 ) -> Result<Metrics, TrainingError> {
     let rows = Rows::new(truth, predictions)?;
     if let Some(row) = predictions.iter().position(|p| !p.is_finite()) {
         return Err(TrainingError::ScoreNotFinite { row });
     }
-    Ok(metrics(rows, scores))
+    Ok(measured(task, rows, scores, threshold)?)
 }
 
 /// The mean, spread and ends of a target.

@@ -1,7 +1,10 @@
 //! Two candidates compared on the same rows.
 
+use millrace_contract::spec::Task;
+use millrace_measures::{explained, r2};
+
 /// The squared error of every validation row as a share of the target's variance there, so that
-/// R2 is 1 less their mean.
+/// R2 is 1 less their mean; of classes the log loss as a share of that of the classes' shares.
 pub(crate) type RowErrors = Vec<f32>;
 
 /// By how much one candidate's R2 is below another's on the same rows.
@@ -45,6 +48,18 @@ impl Behind {
     /// How much of the difference may be chance.
     pub(crate) fn margin(&self, patience: f64) -> f64 {
         STANDARD_ERRORS * patience * self.standard_error
+    }
+}
+
+/// The score of some predictions, and their errors row by row, by the task's own loss.
+pub(crate) fn judge(task: Task, truth: &[f64], predictions: &[f32]) -> (f64, RowErrors) {
+    match task {
+        Task::Regression => (r2(truth, predictions), row_errors(truth, predictions)),
+        Task::Binary | Task::Multiclass => {
+            let found = explained(task, truth, predictions);
+            let errors = found.losses.into_iter().map(|loss| loss as f32);
+            (found.score, errors.collect())
+        }
     }
 }
 

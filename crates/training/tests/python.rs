@@ -7,7 +7,7 @@ mod common;
 
 use common::{hyperparameters, small_search, table};
 use indexmap::IndexMap;
-use millrace_contract::spec::{Scores, Search, Strategy};
+use millrace_contract::spec::{Scores, Search, Strategy, Task};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Values};
 use millrace_features::Recipe;
@@ -70,7 +70,7 @@ fn fits_predict_what_python_predicts_to_the_last_bit() {
         let theirs: Vec<u32> = theirs.map(|bits| bits.as_u64().unwrap() as u32).collect();
         assert_eq!(ours.iter().map(|p| p.to_bits()).collect::<Vec<_>>(), theirs);
 
-        let metrics = evaluate(&target, &ours, &scores()).unwrap();
+        let metrics = evaluate(&target, &ours, &scores(), (Task::Regression, None)).unwrap();
         for (ours, name) in [
             (metrics.value("r2"), "r2"),
             (metrics.value("rmse"), "rmse"),

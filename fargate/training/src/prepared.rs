@@ -1,10 +1,12 @@
 //! What every way through this stage begins with: rows read, some held out, the recipe fitted on the rest.
 
-use millrace_contract::spec::{Search, SplitMethod};
+use millrace_contract::spec::{Search, SplitMethod, Task};
 use millrace_contract::stages::{Listener, Progress, TrainInput};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::Frame;
-use millrace_features::{FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id};
+use millrace_features::{
+    FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id, stratified,
+};
 use millrace_store::Store;
 use millrace_trail::load_documents;
 use millrace_training::{SearchRequest, SearchRows, Setup};
@@ -55,7 +57,11 @@ impl Prepared {
         let data = data::read(store, input, &spec, &contract)?;
 
         phase(listener, "choosing and scaling the columns");
-        let split = split(&data, &spec, &contract)?;
+        let mut split = split(&data, &spec, &contract)?;
+        if spec.task != Task::Regression {
+            let yes = |row: usize| data.target.get(row).is_some_and(|y| *y > 0.5);
+            split.training = stratified(&split.training, yes, spec.search.folds);
+        }
         let learnable = learnable(&data.frame, &split.training, &spec, &contract);
         let target = data.target_of(&split.training);
         let (recipe, fit) = Recipe::fit(&learnable, &target, &spec, &contract)?;
@@ -79,6 +85,7 @@ impl Prepared {
 
     pub fn setup(&self) -> Setup<'_> {
         Setup {
+            task: self.spec.task,
             learner: self.spec.learner,
             search: &self.search,
         }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Demand, Interval, MissingNumber, Reasons, Scores, Spec, SplitMethod, Tiers, refuse};
-use crate::contract::{Column, Contract, Role};
+use super::{
+    Demand, Interval, Label, MissingNumber, Reasons, Scores, Spec, SplitMethod, Task, Tiers, refuse,
+};
+use crate::calibration::CalibrationChoice;
+use crate::contract::{Column, ColumnType, Contract, Role};
 use crate::problem::DocumentError;
 use crate::tables::{VIEWS, always, by_run};
 
@@ -19,6 +22,7 @@ const FEWEST_ROWS_AGAINST_LIVE: u64 = 30;
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
         let at = |place: &'static str| move |detail: String| refuse(origin, place, detail);
+        self.check_task(origin)?;
         self.check_selection().map_err(at("selection"))?;
         self.check_encoding()
             .map_err(at("encoding.missing_number"))?;
@@ -28,6 +32,50 @@ impl Spec {
         self.check_quality().map_err(at("quality"))?;
         self.check_demands(origin)?;
         self.check_fairness().map_err(at("fairness"))
+    }
+
+    /// Which parts of the spec mean something for its task.
+    fn check_task(&self, origin: &str) -> Result<(), DocumentError> {
+        let wrong = |place: &str, detail: String| Err(refuse(origin, place, detail));
+        let task = self.task;
+        if let Some(scoring) = self
+            .search
+            .scoring
+            .as_deref()
+            .filter(|name| *name != task.scoring())
+        {
+            return wrong(
+                "search.scoring",
+                format!(
+                    "`scoring` is `{scoring}`: a search of `{}` decides by `{}`",
+                    task.as_str(),
+                    task.scoring()
+                ),
+            );
+        }
+        match task {
+            Task::Multiclass => wrong(
+                "task",
+                "no learner here learns three classes or more: use `binary`, or predict a number".into(),
+            ),
+            Task::Regression if self.scores.label.is_some() => wrong(
+                "scores.label",
+                "a regression has no probability that a label could follow from: use `tiers`, or `task = \"binary\"`".into(),
+            ),
+            Task::Regression if self.calibration != CalibrationChoice::Best => wrong(
+                "calibration",
+                "a regression has no probabilities to calibrate: leave it out, or use `task = \"binary\"`".into(),
+            ),
+            Task::Binary if self.scores.interval.is_some() => wrong(
+                "scores.interval",
+                "a probability has no interval that the truth, a yes or a no, could lie in: leave it out".into(),
+            ),
+            Task::Binary if self.scores.range.is_some_and(|range| range != [0.0, 1.0]) => wrong(
+                "scores.range",
+                "probabilities lie in 0 to 1: leave the range out, or write [0.0, 1.0]".into(),
+            ),
+            Task::Regression | Task::Binary => Ok(()),
+        }
     }
 
     fn check_selection(&self) -> Checked {
@@ -191,6 +239,31 @@ impl Spec {
                 ));
             }
         }
+        let boolean = column(&self.target).is_some_and(|c| c.column_type == ColumnType::Boolean);
+        let zero_to_one = column(&self.target).is_some_and(|c| c.range == Some([0.0, 1.0]));
+        match self.task {
+            Task::Regression if boolean => {
+                return Err(refuse(
+                    origin,
+                    "task",
+                    format!(
+                        "`{}` is true or false: use `task = \"binary\"`",
+                        self.target
+                    ),
+                ));
+            }
+            Task::Binary if !boolean && !zero_to_one => {
+                return Err(refuse(
+                    origin,
+                    "target",
+                    format!(
+                        "`{}` is not a class: the contract must call it `boolean`, or give it the range [0, 1]",
+                        self.target
+                    ),
+                ));
+            }
+            Task::Regression | Task::Binary | Task::Multiclass => {}
+        }
         if self.split.method == Some(SplitMethod::ById) && contract.id().is_none() {
             return Err(refuse(
                 origin,
@@ -295,6 +368,7 @@ impl Scores {
         let mut names = vec![self.column.clone()];
         names.extend(self.confidence.iter().map(|c| c.column.clone()));
         names.extend(self.tiers.iter().map(|t| t.column.clone()));
+        names.extend(self.label.iter().map(|l| l.column.clone()));
         names.extend(
             self.inverse
                 .iter()
@@ -365,6 +439,7 @@ impl Scores {
             ));
         }
         self.tiers.as_ref().map_or(Ok(()), Tiers::check)?;
+        self.label.as_ref().map_or(Ok(()), Label::check)?;
         match (&self.inverse, self.range) {
             (Some(_), None) => {
                 Err("`inverse` needs a `range`: it is the upper end less the score".into())
@@ -372,6 +447,20 @@ impl Scores {
             (Some(inverse), Some(_)) => inverse.tiers.check(),
             (None, _) => Ok(()),
         }
+    }
+}
+
+impl Label {
+    fn check(&self) -> Checked {
+        if self.positive == self.negative {
+            return Err(format!(
+                "`label.positive` and `label.negative` are both `{}`",
+                self.positive
+            ));
+        }
+        self.threshold
+            .check()
+            .map_err(|detail| format!("`label`: {detail}"))
     }
 }
 

@@ -10,6 +10,7 @@ mod learning;
 mod scores;
 mod space;
 mod split;
+mod task;
 mod tpe;
 mod versions;
 
@@ -24,11 +25,13 @@ pub use learning::{
     CategoryEncoding, Encoding, Features, MissingCategory, MissingNumber, Scaling, Search,
     Selection, Strategy, Unseen,
 };
-pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
+pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Label, Reasons, Scores, Tiers};
 pub use space::{Grid, Kind, Parameter, ParameterSpace, Space, Usual, Widened};
 pub use split::{Split, SplitMethod};
+pub use task::Task;
 pub use tpe::{Dimension, Range, Tpe};
 
+use crate::calibration::CalibrationChoice;
 use crate::names::ModelName;
 use crate::problem::{DocumentError, INVALID_SPEC};
 pub use versions::Newest;
@@ -47,9 +50,15 @@ pub struct Spec {
     pub contract: String,
     /// The column to predict.
     pub target: String,
+    /// What kind of thing that is.
+    #[serde(default)]
+    pub task: Task,
     /// What learns.
     #[serde(default)]
     pub learner: Learner,
+    /// How what a classifier says becomes a probability.
+    #[serde(default)]
+    pub calibration: CalibrationChoice,
     #[serde(default)]
     pub features: Features,
     #[serde(default)]
