@@ -8,8 +8,10 @@ pub enum CalibrationError {
     Rows(#[from] MeasureError),
     #[error("OneClass: {what}: both classes need rows")]
     OneClass { what: String },
-    #[error("PolicyInvalid: {detail}")]
-    PolicyInvalid { detail: String },
+    #[error("NothingToTry: no calibration is to be tried: name one at least, `none` is one")]
+    NothingToTry,
+    #[error("LineFalls: an isotonic calibration cannot be used: {detail}")]
+    LineFalls { detail: String },
     #[error("PolicyCannotBeMet: {detail}")]
     PolicyCannotBeMet { detail: String },
 }
@@ -20,7 +22,8 @@ impl CalibrationError {
         match self {
             Self::Rows(error) => error.name(),
             Self::OneClass { .. } => "OneClass",
-            Self::PolicyInvalid { .. } => "PolicyInvalid",
+            Self::NothingToTry => "NothingToTry",
+            Self::LineFalls { .. } => "LineFalls",
             Self::PolicyCannotBeMet { .. } => "PolicyCannotBeMet",
         }
     }

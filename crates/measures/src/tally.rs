@@ -4,7 +4,7 @@ use millrace_contract::PostProcess;
 use millrace_contract::metadata::{Metrics, TierMetrics};
 use millrace_contract::spec::Scores;
 
-use crate::registry::{MAE, R2, RMSE};
+use crate::registry::{MAE, MEASURES, RMSE};
 use crate::rows::Rows;
 
 /// Counts over all rows, and the measures of each tier. The errors are those of the raw predictions;
@@ -20,10 +20,9 @@ pub struct Tally {
 
 /// Everything that metadata records of a model's predictions.
 pub fn metrics(rows: Rows<'_>, scores: &Scores) -> Metrics {
+    let values = MEASURES.map(|measure| (measure.name.to_owned(), measure.of(rows)));
     Metrics {
-        r2: R2.of(rows),
-        rmse: RMSE.of(rows),
-        mae: MAE.of(rows),
+        values: values.into_iter().collect(),
         tiers: Tally::of(rows, scores).tiers,
     }
 }
