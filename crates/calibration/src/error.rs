@@ -12,6 +12,8 @@ pub enum CalibrationError {
     NothingToTry,
     #[error("LineFalls: an isotonic calibration cannot be used: {detail}")]
     LineFalls { detail: String },
+    #[error("PolicyInvalid: {detail}")]
+    PolicyInvalid { detail: String },
     #[error("PolicyCannotBeMet: {detail}")]
     PolicyCannotBeMet { detail: String },
 }
@@ -24,6 +26,7 @@ impl CalibrationError {
             Self::OneClass { .. } => "OneClass",
             Self::NothingToTry => "NothingToTry",
             Self::LineFalls { .. } => "LineFalls",
+            Self::PolicyInvalid { .. } => "PolicyInvalid",
             Self::PolicyCannotBeMet { .. } => "PolicyCannotBeMet",
         }
     }

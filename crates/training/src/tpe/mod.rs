@@ -46,7 +46,6 @@ pub(crate) fn tpe(
     folds: usize,
     progress: &dyn Progress,
 ) -> Result<Standings, TrainingError> {
-    let budget = pool.space().budget;
     progress.started(settings.trials, folds);
     // In runs of about the same cost.
     let work = (settings.trials + settings.finalists * (folds - 1)) as f64;
