@@ -154,8 +154,8 @@ def cell(result, run, state):
     if found is None:
         return "-"
     visits = f"{found['visits']} x, " if found["visits"] > 1 else ""
-    memory = f", {found['mib']:,.0f} MiB" if found["mib"] else ""
-    return f"{visits}{found['wall']:,.1f} s{memory}"
+    container = f" ({found['cpu']:,.1f} s), {found['mib']:,.0f} MiB" if found["mib"] else ""
+    return f"{visits}{found['wall']:,.1f} s{container}"
 
 
 def on_paper(result):
@@ -180,13 +180,16 @@ def container(name, processor_seconds):
 
 
 def duration(seconds):
-    return f"{seconds / 3600:,.1f} h" if seconds >= 3600 else f"{seconds / 60:,.0f} min"
+    if seconds >= 3600:
+        return f"{seconds / 3600:,.1f} h"
+    return f"{seconds / 60:,.0f} min" if seconds >= 100 else f"{seconds:,.0f} s"
 
 
 def write(results):
     programs = f"SAMPLE={SAMPLE} make simulate-scale ROWS=\"{' '.join(str(result['rows']) for result in results)}\""
     text = "\n".join([
-        BEGIN, "", f"Written by `{programs}`. A cell has the seconds of a state, and of a container its peak memory.", "",
+        BEGIN, "", f"Written by `{programs}`. A cell has the seconds of a state, and of a container those of "
+        "its processors, which other work on the machine disturbs less, and its peak memory.", "",
         *table(results), "",
         f"On paper, from the largest of these: the processor time of each row, on the processors of `production`; training has {SAMPLE:,} rows in each "
         "case. The start of containers is left out.", "",
@@ -207,7 +210,7 @@ def main():
         programs, spec = Programs(release, work), spec_in(work)
         for rows in counts:
             results.append(play(programs, spec, rows))
-            print("\n".join(table(results)), flush=True)
+            print(json.dumps(results[-1]), *table(results), sep="\n", flush=True)
     print("\n".join(on_paper(results[-1])))
     if os.environ.get("DOCS") == "1":
         write(results)

@@ -13,6 +13,7 @@ mod failure;
 mod interrupt;
 mod left;
 mod machines;
+mod out;
 mod platform;
 mod progress;
 mod runs;
@@ -30,7 +31,7 @@ use failure::Outcome;
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     start_logging();
-    match dispatch(arguments) {
+    match dispatch(arguments).and_then(|()| out::outcome()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("error: {failure}");

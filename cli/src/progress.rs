@@ -8,6 +8,7 @@ use millrace_contract::spec::in_words;
 use millrace_contract::stages::{Listener, Progress};
 
 use crate::arguments::Shared;
+use crate::out;
 use crate::text;
 
 /// How far the work is, between 0 and 1 where that is known, and a word on it.
@@ -79,7 +80,7 @@ impl Listener for Display {
             Display::Silent => {}
             Display::Json => {
                 if let Ok(line) = serde_json::to_string(&progress) {
-                    println!("{line}");
+                    out::line(line);
                 }
             }
             Display::Bars(bars) => {

@@ -4,12 +4,13 @@ use serde::Serialize;
 
 use crate::arguments::Shared;
 use crate::failure::{Failure, Outcome};
+use crate::out;
 
 pub fn say<T: Serialize>(shared: &Shared, value: &T, text: impl FnOnce() -> String) -> Outcome {
     if shared.json {
-        println!("{}", json(value)?);
+        out::line(json(value)?);
     } else if !shared.quiet {
-        println!("{}", text().trim_end());
+        out::line(text().trim_end());
     }
     Ok(())
 }

@@ -31,6 +31,7 @@ def search(stage):
         "allow_other_clock": True,
     })
     checks.equal("fan-out: a search by four containers succeeds", (execution.status, execution.error), ("SUCCEEDED", None))
+    checks.true("fan-out: the function validates what it holds", "PrepareValidation" not in execution.states)
     parts = {key.split("/")[2] for key in stack.keys("runs/spread/search-1-") if key.endswith("/output.json")}
     checks.equal("fan-out: each of them left its part", len(parts), AT_ONCE)
     stage.local("train", "--data", str(stage.here("fewer-customers")), "--spec", stage.write("models/whole.toml", whole),

@@ -3,9 +3,14 @@
 import csv
 import hashlib
 import io
+import json
+from pathlib import Path
 
 import boto3
 
+CONFIG = Path(__file__).resolve().parents[2] / "infra/config/local.json"
+# What crates/adapter/src/memory.rs has a validation hold.
+BASE_BYTES, BYTES_PER_BYTE = 128 << 20, 8
 MODEL = "engagement"
 STARTED_AT = "2026-11-21T06:00:00Z"
 DAY = "2026-11-21"
@@ -19,13 +24,15 @@ LIVE = f"SELECT version FROM model_versions WHERE model = '{MODEL}' AND state = 
 def play(stage):
     run_locally(stage)
     stack, checks = stage.stack, stage.checks
-    trained = stack.execute("TrainingMachine", "first-training", {
+    training = stack.execute("TrainingMachine", "first-training", {
         "spec": stage.spec, "data": stage.data, "run_id": "first-training", "started_at": STARTED_AT, "allow_other_clock": True,
-    }).succeeded()
-    check_training(stage, trained)
-    scored = stack.execute("InferenceMachine", "first-inference", {
+    })
+    check_training(stage, training.succeeded())
+    inference = stack.execute("InferenceMachine", "first-inference", {
         "model": MODEL, "data": stage.data, "run_id": "first-inference", "started_at": STARTED_AT, "allow_other_clock": True,
-    }).succeeded()
+    })
+    scored = inference.succeeded()
+    check_validation(stage, training, inference)
     checks.equal("every customer is scored", scored["rows_scored"] + scored["rows_quarantined"], stage.rows)
     check_tables(stage, scored)
     check_bytes(stage)
@@ -48,6 +55,15 @@ def check_training(stage, trained):
     checks.equal("both gates passed it", ask(verdicts)[1:], [["fairness", "passed"], ["quality", "passed"]])
     ended = "SELECT run_id, result FROM runs WHERE run_id = 'first-training'"
     checks.equal("the run is recorded as succeeded", ask(ended)[1:], [["first-training", "succeeded"]])
+
+
+def check_validation(stage, *executions):
+    """All customers are more than the function's memory holds, so a container validates them."""
+    memory = json.loads(CONFIG.read_text())["functions"]["memoryMiB"]["validate"] << 20
+    size = sum(file.stat().st_size for file in (stage.folder / "customers").rglob("*.parquet"))
+    too_large = BASE_BYTES + BYTES_PER_BYTE * size > memory
+    by_container = ["ValidateLarge" in execution.states for execution in executions]
+    stage.checks.equal("a container validates what is more than the function holds", by_container, [too_large] * len(executions))
 
 
 def check_tables(stage, scored):

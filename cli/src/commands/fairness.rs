@@ -10,6 +10,7 @@ use millrace_trail::read_toml;
 
 use crate::arguments::{Fairness, Shared};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::say::json;
 
 /// The attribute that has bands even when no spec gives them.
@@ -21,9 +22,9 @@ pub fn run(shared: &Shared, options: &Fairness) -> Outcome {
     let gate = gate(options, spec)?;
     let report = report(options, &gate, range)?;
     if shared.json {
-        println!("{}", json(&report)?);
+        out::line(json(&report)?);
     } else if !shared.quiet {
-        print!("{}", report.render_text());
+        out::text(report.render_text());
     }
     match report.verdict {
         Verdict::Pass => Ok(()),

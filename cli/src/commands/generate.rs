@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use millrace_contract::Contract;
 use millrace_contract::stages::{Listener, Progress};
-use millrace_generator::{Options, Summary, Table};
+use millrace_generator::{Best, Options, Summary, Table, TargetSummary};
 use millrace_store::{Key, Store, StoreError};
 use serde_json::json;
 
 use crate::arguments::{Generate, Shared};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::progress::Display;
 use crate::text;
 
@@ -31,9 +32,9 @@ pub fn run(shared: &Shared, options: &Generate) -> Outcome {
     let out = Store::open(&options.out)?;
     let summary = write(shared, &wanted, &out)?;
     if shared.json {
-        println!("{}", document(&summary, &options.out));
+        out::line(document(&summary, &options.out));
     } else if !shared.quiet {
-        print!("{}", describe(&summary, &options.out, began.elapsed()));
+        out::text(describe(&summary, &options.out, began.elapsed()));
     }
     Ok(())
 }
@@ -75,25 +76,41 @@ pub fn describe(summary: &Summary, out: &str, took: std::time::Duration) -> Stri
         true => format!("{}", summary.first_date),
         false => format!("{} to {}", summary.first_date, summary.last_date),
     };
+    let targets: String = summary.targets.iter().map(target_line).collect();
     format!(
-        "{} rows x {} columns of {} for {days} in {} ({} files)\n\
-         target mean {:.3}, deviation {:.3}; no model can expect more than R2 {:.4} (RMSE {:.4})\n\
-         {} values missing, {} extreme\n",
+        "{} rows x {} columns of {} for {days} in {} ({} files)\n{targets}\
+         {} values missing, {} extreme\nwritten to {out}\n",
         text::count(summary.rows),
         summary.columns,
         summary.table,
         text::duration(took),
         summary.files.len(),
-        summary.target_mean,
-        summary.target_deviation,
-        summary.best_possible_r2,
-        summary.best_possible_rmse,
         text::count(summary.missing_values),
         text::count(summary.outlier_values),
-    ) + &format!("written to {out}\n")
+    )
+}
+
+/// What is known of a target, and how well it can be predicted.
+fn target_line(target: &TargetSummary) -> String {
+    let TargetSummary { name, mean, .. } = target;
+    match target.best {
+        Best::R2 { r2, rmse } => {
+            let (few, more) = if mean.abs() < 10.0 { (3, 4) } else { (2, 2) };
+            format!(
+                "{name}: mean {mean:.few$}, deviation {:.few$}; no model can expect more than R2 {r2:.4} (RMSE {rmse:.more$})\n",
+                target.deviation
+            )
+        }
+        Best::Auc(Some(auc)) => format!(
+            "{name}: {:.1} of 100 rows are 1; no model can expect more than AUC {auc:.4}\n",
+            100.0 * mean
+        ),
+        Best::Auc(None) => format!("{name}: all rows are {mean}; there is nothing to tell apart\n"),
+    }
 }
 
 fn document(summary: &Summary, out: &str) -> serde_json::Value {
+    let targets: Vec<serde_json::Value> = summary.targets.iter().map(target_document).collect();
     json!({
         "event": "generated",
         "table": summary.table.as_str(),
@@ -105,9 +122,21 @@ fn document(summary: &Summary, out: &str) -> serde_json::Value {
         "last_date": summary.last_date,
         "missing_values": summary.missing_values,
         "outlier_values": summary.outlier_values,
-        "target_mean": summary.target_mean,
-        "target_deviation": summary.target_deviation,
-        "best_possible_r2": summary.best_possible_r2,
-        "best_possible_rmse": summary.best_possible_rmse,
+        "targets": targets,
+    })
+}
+
+fn target_document(target: &TargetSummary) -> serde_json::Value {
+    let (r2, rmse, auc) = match target.best {
+        Best::R2 { r2, rmse } => (Some(r2), Some(rmse), None),
+        Best::Auc(auc) => (None, None, auc),
+    };
+    json!({
+        "name": target.name,
+        "mean": target.mean,
+        "deviation": target.deviation,
+        "best_possible_r2": r2,
+        "best_possible_rmse": rmse,
+        "best_possible_auc": auc,
     })
 }

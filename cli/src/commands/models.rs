@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::arguments::{AliasCommand, Models, ModelsCommand, Shared};
 use crate::commands::predictions;
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::runs;
 use crate::say::say;
 
@@ -115,7 +116,7 @@ impl Command<'_> {
         let names: Vec<ModelName> = models(store)?;
         if !names.contains(self.registry.name()) && !names.is_empty() && !self.shared.json {
             let names: Vec<&str> = names.iter().map(ModelName::as_str).collect();
-            println!("models of this store: {}", names.join(", "));
+            out::line(format_args!("models of this store: {}", names.join(", ")));
         }
         let listing = self.registry.list()?;
         self.say(&listing, || render::list(&listing))

@@ -14,6 +14,7 @@ use crate::arguments::{Resume, Shared};
 use crate::commands::run::{Parts, both, ended};
 use crate::failure::{Failure, Outcome};
 use crate::machines;
+use crate::out;
 
 pub fn run(shared: &Shared, options: &Resume) -> Outcome {
     let context = shared.context()?;
@@ -66,7 +67,7 @@ fn alone(shared: &Shared, context: &Context, record: &RunRecord) -> Outcome {
         }
     }
     if !shared.quiet && !shared.json {
-        print!("{}", ended(&context.store, run_id)?);
+        out::text(ended(&context.store, run_id)?);
     }
     Ok(())
 }

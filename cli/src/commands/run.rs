@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::arguments::{Run, Shared, Strategy};
 use crate::commands::train::Trained;
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::sql::{self, Format};
 use crate::{builtin, commands, left, machines, runs, text};
 
@@ -121,13 +122,13 @@ pub fn both(
             "rows": scored.output.rows_scored,
             "seconds": began.elapsed().as_secs_f64(),
         });
-        println!("{document}");
+        out::line(document);
     } else if !shared.quiet {
         answers(store)?;
-        println!(
+        out::line(format_args!(
             "\ndone in {}; ask more: millrace query \"SELECT ...\"",
             text::duration(began.elapsed())
-        );
+        ));
     }
     Ok(())
 }
@@ -158,7 +159,7 @@ fn title(shared: &Shared, title: &str) {
 
 fn say(shared: &Shared, text: &str) {
     if !shared.quiet && !shared.json {
-        print!("{text}");
+        out::text(text);
     }
 }
 
@@ -189,11 +190,11 @@ fn data(shared: &Shared, options: &Run, store: &Store) -> Result<String, Failure
 
 fn answers(store: &Store) -> Outcome {
     for (question, query) in QUESTIONS {
-        println!("\n== {question}\n{query}");
+        out::line(format_args!("\n== {question}\n{query}"));
         match sql::query(store, query) {
             Ok(answer) => sql::print(&answer, Format::Table)?,
             // Another model's table may lack these columns.
-            Err(failure) => println!("(not for this table: {failure})"),
+            Err(failure) => out::line(format_args!("(not for this table: {failure})")),
         }
     }
     Ok(())

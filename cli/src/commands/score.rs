@@ -17,6 +17,7 @@ use serde_json::json;
 
 use crate::arguments::{Score, Shared};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::{left, machines, runs, text};
 
 /// What the reference promises, to compare with.
@@ -61,11 +62,13 @@ pub fn run(shared: &Shared, options: &Score) -> Outcome {
         out.store.put(&out.key, object.bytes)?;
     }
     if shared.json {
-        println!("{}", document(&scored, hindrance.is_none()));
+        out::line(document(&scored, hindrance.is_none()));
     } else if !shared.quiet {
-        print!("{}", describe(&scored));
+        out::text(describe(&scored));
         if let (Some(hindrance), Some(out)) = (&hindrance, &options.out) {
-            println!("nothing was published, the scores are in {out} alone: {hindrance}");
+            out::line(format_args!(
+                "nothing was published, the scores are in {out} alone: {hindrance}"
+            ));
         }
     }
     Ok(())

@@ -13,6 +13,7 @@ use crate::arguments::{Shared, Start, Strategy};
 use crate::aws::{Aws, Ended, Explained, Started};
 use crate::commands::runs::{StageState, stages};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::{builtin, runs};
 
 pub fn run(shared: &Shared, options: &Start) -> Outcome {
@@ -104,7 +105,7 @@ struct Documents;
 
 impl Observer for Documents {
     fn event(&self, event: &Event) {
-        println!("{}", json!(event));
+        out::line(json!(event));
     }
 }
 
@@ -112,9 +113,9 @@ fn say_started(shared: &Shared, run: &Run, started: &Started) -> Outcome {
     if shared.json {
         let document =
             json!({ "event": "started", "run_id": run.run_id, "execution": started.arn });
-        println!("{document}");
+        out::line(document);
     } else if !shared.quiet {
-        println!("started run {}: {}", run.run_id, started.arn);
+        out::line(format_args!("started run {}: {}", run.run_id, started.arn));
     }
     Ok(())
 }
@@ -122,9 +123,9 @@ fn say_started(shared: &Shared, run: &Run, started: &Started) -> Outcome {
 fn say_succeeded(shared: &Shared, run: &Run, output: &Value) {
     if shared.json {
         let document = json!({ "event": "succeeded", "run_id": run.run_id, "output": output });
-        println!("{document}");
+        out::line(document);
     } else if !shared.quiet {
-        println!("run {} succeeded: {output}", run.run_id);
+        out::line(format_args!("run {} succeeded: {output}", run.run_id));
     }
 }
 
@@ -134,7 +135,7 @@ fn say_left(shared: &Shared, run: &Run) -> Outcome {
     for stage in stages(&store, &run.run_id)? {
         match &stage.state {
             StageState::Finished => {}
-            _ if shared.json => println!("{}", json!({ "event": "stage", "stage": stage })),
+            _ if shared.json => out::line(json!({ "event": "stage", "stage": stage })),
             state => eprintln!("stage {}: {}", stage.stage, state.text()),
         }
     }
@@ -143,10 +144,7 @@ fn say_left(shared: &Shared, run: &Run) -> Outcome {
 
 fn say_explained(shared: &Shared, explained: &Explained) {
     if shared.json {
-        println!(
-            "{}",
-            json!({ "event": "container", "container": explained })
-        );
+        out::line(json!({ "event": "container", "container": explained }));
     } else {
         eprint!("{}", explained.text());
     }

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::arguments::{Shared, Strategy, Train};
 use crate::child::{self, Program};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::progress::Display;
 use crate::{builtin, data, runs, text};
 
@@ -29,13 +30,13 @@ pub fn run(shared: &Shared, options: &Train) -> Outcome {
     let run = runs::named(&options.run, "train")?;
     let trained = train(shared, &store, run, options)?;
     if shared.json {
-        println!("{}", document(&trained));
+        out::line(document(&trained));
     } else if !shared.quiet {
-        print!("{}", describe(&trained));
-        println!(
+        out::text(describe(&trained));
+        out::line(format_args!(
             "score with it: millrace score --data PATH --version run:{}",
             trained.run.run_id
-        );
+        ));
     }
     Ok(())
 }

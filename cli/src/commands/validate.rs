@@ -7,6 +7,7 @@ use millrace_trail::read_text;
 
 use crate::arguments::{Purpose, Shared, Validate};
 use crate::failure::{Failure, Outcome};
+use crate::out;
 use crate::say::json;
 use crate::{builtin, runs};
 
@@ -25,9 +26,9 @@ pub fn run(shared: &Shared, options: &Validate) -> Outcome {
         write(&Store::open(out)?, &found)?;
     }
     if shared.json {
-        println!("{}", json(&found.report.without_examples())?);
+        out::line(json(&found.report.without_examples())?);
     } else if !shared.quiet {
-        print!("{}", found.report.render_text());
+        out::text(found.report.render_text());
     }
     if found.report.is_accepted() {
         return Ok(());

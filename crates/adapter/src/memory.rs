@@ -77,10 +77,19 @@ fn needed(objects: &[(Form, u64)]) -> u64 {
 
 /// What a validation holds for each row, wherever its values lie: a bit for each kind of fault, and what is merged.
 pub const VALIDATE_BYTES_PER_ROW: u64 = 4;
-/// What training holds for each row that it uses and each column that it reads: the table, the rows of each fold, their bins.
-pub const TRAIN_BYTES_PER_VALUE: u64 = 64;
+/// What training holds of a value, a row in a column that is read: the table.
+const TRAIN_BYTES_PER_VALUE: u64 = 16;
+/// And each of its workers: the rows of a fold, and their bins.
+const TRAIN_BYTES_PER_VALUE_AND_WORKER: u64 = 16;
 /// The id of a row, and the order of the rows.
-pub const TRAIN_BYTES_PER_ROW: u64 = 160;
+const TRAIN_BYTES_PER_ROW: u64 = 160;
+
+/// What training holds for each row that it uses.
+pub fn training_bytes_per_row(columns: usize, workers: usize) -> u64 {
+    let of_a_value = TRAIN_BYTES_PER_VALUE + workers as u64 * TRAIN_BYTES_PER_VALUE_AND_WORKER;
+    TRAIN_BYTES_PER_ROW + columns as u64 * of_a_value
+}
+
 /// What scoring holds of the largest row group, for each of its bytes in the file.
 pub const SCORE_BYTES_PER_BYTE: u64 = 3;
 
@@ -193,6 +202,13 @@ mod tests {
         assert_eq!(limit("max\n"), None);
         assert_eq!(limit("9223372036854771712\n"), None);
         assert_eq!(limit("1073741824\n"), Some(1 << 30));
+    }
+
+    #[test]
+    fn every_worker_of_a_training_has_rows_of_its_own() {
+        let with = |workers| training_bytes_per_row(75, workers);
+        assert_eq!(with(1), 160 + 75 * 32);
+        assert_eq!(with(8) - with(2), 6 * (with(2) - with(1)));
     }
 
     #[test]

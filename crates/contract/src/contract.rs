@@ -62,8 +62,11 @@ pub enum Role {
     Feature,
     /// May be used to judge fairness; learned from only when a spec says so by name.
     Protected,
-    /// What is to be predicted: required for training, absent or ignored when scoring.
+    /// What is to be predicted: a spec names one. It is required for training, absent or ignored when scoring; the
+    /// others are never looked at.
     Target,
+    /// May be there, is neither checked nor learned from.
+    Unused,
 }
 
 /// How a column's values are written.
@@ -158,8 +161,8 @@ impl Contract {
         self.with_role(Role::Date).map(|(name, _)| name).next()
     }
 
-    pub fn target(&self) -> Option<&str> {
-        self.with_role(Role::Target).map(|(name, _)| name).next()
+    pub fn targets(&self) -> impl Iterator<Item = &str> {
+        self.with_role(Role::Target).map(|(name, _)| name)
     }
 
     fn check(&self, origin: &str) -> Result<(), DocumentError> {
@@ -175,11 +178,7 @@ impl Contract {
                 .check(name)
                 .map_err(|detail| refuse(&format!("column `{name}`"), detail))?;
         }
-        for (role, word, required) in [
-            (Role::Id, "id", true),
-            (Role::Date, "date", false),
-            (Role::Target, "target", false),
-        ] {
+        for (role, word, required) in [(Role::Id, "id", true), (Role::Date, "date", false)] {
             let count = self.with_role(role).count();
             if count > 1 || (required && count == 0) {
                 let wanted = if required {
@@ -202,8 +201,15 @@ impl Contract {
             if rule.name.trim().is_empty() || !seen.insert(&rule.name) {
                 return Err(refuse(&place, "every rule needs a name of its own".into()));
             }
-            Expression::parse(&rule.expression, &self.columns)
+            let rule = Expression::parse(&rule.expression, &self.columns)
                 .map_err(|error| refuse(&place, error.to_string()))?;
+            let unused = |name: &&String| self.columns[name.as_str()].role == Role::Unused;
+            if let Some(name) = rule.columns().iter().find(unused) {
+                return Err(refuse(
+                    &place,
+                    format!("`{name}` is unused: nothing is known of it"),
+                ));
+            }
         }
         Ok(())
     }
@@ -283,6 +289,7 @@ impl Column {
                 self.column_type.is_numeric() || self.column_type == ColumnType::Boolean,
                 "float, integer or boolean",
             ),
+            Role::Unused => (true, "any kind"),
             Role::Feature | Role::Protected => (
                 !matches!(self.column_type, ColumnType::Text | ColumnType::Date),
                 "float, integer, boolean, category or ordered",
@@ -318,7 +325,21 @@ score    = { role = "target", type = "float", range = [0, 1] }
         let contract = Contract::parse(GOOD, "visits.toml").unwrap();
         let names: Vec<_> = contract.columns.keys().map(String::as_str).collect();
         assert_eq!(names, ["visit_id", "minutes", "plan", "score"]);
-        assert_eq!(contract.target(), Some("score"));
+        assert_eq!(contract.targets().collect::<Vec<_>>(), ["score"]);
+    }
+
+    #[test]
+    fn several_columns_may_be_predicted_and_one_may_be_of_no_use() {
+        let more = "left = { role = \"target\", type = \"integer\", range = [0, 1] }\n\
+                    note = { role = \"unused\", type = \"float\", nullable = true }\n";
+        let contract = Contract::parse(&format!("{GOOD}{more}"), "visits.toml").unwrap();
+        assert_eq!(contract.targets().collect::<Vec<_>>(), ["score", "left"]);
+        let rule = "[[rules]]\nname = \"r\"\nexpression = \"note <= minutes\"\n";
+        let text = format!("{GOOD}{more}{rule}");
+        let said = Contract::parse(&text, "visits.toml")
+            .unwrap_err()
+            .to_string();
+        assert!(said.contains("`note` is unused"), "{said}");
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use blocks::BLOCK_ROWS;
 pub use error::{DatasetError, ValueProblem};
 pub use exclusions::Exclusions;
 pub use frame::{Frame, MISSING, UNSEEN, Values};
-pub use request::{Purpose, Request};
+pub use request::{Intent, Purpose, Request};
 pub use scratch::scratch;
 pub use source::{Format, Source, SourceFile};
 pub use table::{OutputValues, ParquetTable, check_written};

@@ -18,6 +18,35 @@ pub struct Request<'a> {
     pub exclude: Option<&'a Exclusions>,
 }
 
+/// What data is validated for.
+#[derive(Debug, Clone, Copy)]
+pub struct Intent<'a> {
+    pub purpose: Purpose,
+    /// The target that is to be learned; when it is not said which, whatever targets are there are checked.
+    pub target: Option<&'a str>,
+}
+
+impl From<Purpose> for Intent<'_> {
+    fn from(purpose: Purpose) -> Self {
+        Intent {
+            purpose,
+            target: None,
+        }
+    }
+}
+
+impl Intent<'_> {
+    /// Whether a column is checked, given whether it is there.
+    pub(crate) fn looks_at(&self, name: &str, column: &Column, is_there: bool) -> bool {
+        match (column.role, self.purpose, self.target) {
+            (Role::Unused, ..) | (Role::Target, Purpose::Scoring, _) => false,
+            (Role::Target, Purpose::Training, Some(target)) => name == target,
+            (Role::Target, Purpose::Training, None) => is_there,
+            _ => true,
+        }
+    }
+}
+
 impl<'a> Request<'a> {
     pub fn new<T: Into<String>>(
         contract: &'a Contract,
@@ -32,9 +61,11 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// All columns of the contract, in its order.
+    /// All columns of the contract that are of use, in its order.
     pub fn all(contract: &'a Contract, purpose: Purpose) -> Request<'a> {
-        Request::new(contract, contract.columns.keys(), purpose)
+        let used = contract.columns.iter();
+        let used = used.filter(|(_, column)| column.role != Role::Unused);
+        Request::new(contract, used.map(|(name, _)| name), purpose)
     }
 
     pub fn without(mut self, exclude: &'a Exclusions) -> Request<'a> {

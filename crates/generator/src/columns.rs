@@ -14,14 +14,15 @@ pub(crate) fn sources(
     let mut sources = Vec::new();
     for (name, column) in &contract.columns {
         let source = match column.role {
-            Role::Date => continue,
+            Role::Date | Role::Unused => continue,
             Role::Id => Source::Id,
-            Role::Target if name == population.target().name => Source::Target,
             Role::Target => {
-                return Err(format!(
-                    "the target is called `{}`",
-                    population.target().name
-                ));
+                let targets = population.targets();
+                let index = targets.iter().position(|target| target.name == name);
+                Source::Target(index.ok_or_else(|| {
+                    let names: Vec<&str> = targets.iter().map(|target| target.name).collect();
+                    format!("the target is called `{}`", names.join("` or `"))
+                })?)
             }
             Role::Feature | Role::Protected => {
                 let index = plans.iter().position(|plan| plan.name == name);
@@ -32,16 +33,12 @@ pub(crate) fn sources(
         };
         sources.push((name.clone(), column.column_type, column.nullable, source));
     }
-    let left_out = plans
-        .iter()
-        .map(|plan| plan.name)
+    let features = plans.iter().map(|plan| plan.name);
+    let targets = population.targets().iter().map(|target| target.name);
+    let left_out = features
+        .chain(targets)
         .find(|name| !contract.columns.contains_key(*name));
-    if let Some(name) = left_out.or_else(|| {
-        contract
-            .target()
-            .is_none()
-            .then(|| population.target().name)
-    }) {
+    if let Some(name) = left_out {
         return Err(format!("it lacks the column `{name}`"));
     }
     Ok(sources)

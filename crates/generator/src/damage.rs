@@ -4,7 +4,7 @@
 
 use crate::population::{Bound, ColumnPlan, Extremes, Kind, floor_to, tidy};
 use crate::prepare::Prepared;
-use crate::random::{Purpose, Random, stream, uniform};
+use crate::random::{Place, Purpose, Random, uniform};
 
 /// A bound with its columns found.
 #[derive(Debug, Clone, Copy)]
@@ -66,14 +66,9 @@ pub(crate) struct Damaged {
 }
 
 /// Damages the columns of one block. A missing value becomes NaN.
-pub(crate) fn damage(
-    columns: &mut [Vec<f64>],
-    prepared: &Prepared,
-    day: u64,
-    block: u64,
-) -> Damaged {
+pub(crate) fn damage(columns: &mut [Vec<f64>], prepared: &Prepared, place: Place) -> Damaged {
     let truth_of_leaders = leaders(columns, prepared);
-    let mut random = stream(prepared.seed, day, block, Purpose::Outliers);
+    let mut random = place.stream(Purpose::Outliers);
     let outliers = plant_outliers(columns, prepared, &mut random);
     shift(columns, prepared, |plan| plan.follows.is_none());
     // Before others follow a column, it must have its final value.
@@ -90,7 +85,7 @@ pub(crate) fn damage(
     follow(columns, prepared, &truth_of_leaders);
     shift(columns, prepared, |plan| plan.follows.is_some());
     keep_bounds(columns, &prepared.bounds);
-    let mut random = stream(prepared.seed, day, block, Purpose::Missing);
+    let mut random = place.stream(Purpose::Missing);
     let missing = lose(columns, prepared, &mut random);
     Damaged { missing, outliers }
 }

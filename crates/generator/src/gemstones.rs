@@ -1,9 +1,10 @@
 //! Cut stones with their prices: weight, grades and measures, and a price that follows from them.
 
 use crate::population::{
-    Bound, ColumnPlan, Extremes, Kind, Population, TargetPlan, Truth, World, tidy,
+    Bound, ColumnPlan, Extremes, Kind, Population, TargetPlan, Truth, World, log_normal, tidy,
 };
-use crate::random::{Random, choose, normal, uniform};
+use crate::random::{Place, Purpose, Random, choose, normal, uniform};
+use crate::summary::Measure;
 
 #[derive(Debug)]
 pub(crate) struct Gemstones;
@@ -179,11 +180,15 @@ impl Population for Gemstones {
         ]
     }
 
-    fn target(&self) -> TargetPlan {
-        TargetPlan {
+    fn targets(&self) -> &'static [TargetPlan] {
+        &[TargetPlan {
             name: "price_usd",
-            largest_bias: 0.0,
-        }
+            measure: Measure::R2,
+        }]
+    }
+
+    fn largest_bias(&self) -> f64 {
+        0.0
     }
 
     fn id_prefix(&self) -> &'static str {
@@ -198,26 +203,20 @@ impl Population for Gemstones {
         &[]
     }
 
-    fn draw(&self, values: &mut Random, noise: &mut Random, rows: usize, world: &World) -> Truth {
-        let mut truth = Truth {
-            columns: vec![Vec::new(); 15],
-            ..Truth::default()
-        };
+    fn draw(&self, place: Place, rows: usize, world: &World) -> Truth {
+        let mut values = place.stream(Purpose::Values);
+        let mut noise = place.stream(Purpose::Noise);
+        let mut columns = vec![Vec::new(); 15];
         let deviation = NOISE * world.noise;
-        for _ in 0..rows {
-            let stone = Stone::draw(values, &world.ranges);
-            for (column, value) in truth.columns.iter_mut().zip(stone.values()) {
+        let range = world.target_range(0);
+        let prices = (0..rows).map(|_| {
+            let stone = Stone::draw(&mut values, &world.ranges);
+            for (column, value) in columns.iter_mut().zip(stone.values()) {
                 column.push(value);
             }
-            let middle = stone.log_price();
-            let price = (middle + deviation * normal(noise)).exp();
-            truth.target.push(tidy(price, 0, world.target_range));
-            // The mean of a log-normal number.
-            let expected = (middle + deviation * deviation / 2.0).exp();
-            truth
-                .expected
-                .push(expected.clamp(world.target_range[0], world.target_range[1]));
-        }
-        truth
+            log_normal(stone.log_price(), deviation, 0, range, &mut noise)
+        });
+        let targets = vec![prices.collect()];
+        Truth { columns, targets }
     }
 }

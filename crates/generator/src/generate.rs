@@ -7,16 +7,18 @@ use crate::damage::damage;
 use crate::error::GenerateError;
 use crate::options::Options;
 use crate::prepare::{BLOCK_ROWS, Day, Prepared};
-use crate::random::{Purpose, stream};
+use crate::random::Place;
 use crate::sink::Sink;
-use crate::summary::{File, Summary, Totals};
+use crate::summary::{File, Summary};
+use crate::totals::{Counts, Sums, Totals};
 use crate::write::{DayFile, ROW_GROUP_ROWS};
 
 /// Rows that are ready to be written.
 pub(crate) struct Block {
     pub first_id: u64,
+    pub rows: u64,
     pub columns: Vec<Vec<f64>>,
-    pub target: Vec<f64>,
+    pub targets: Vec<Vec<f64>>,
 }
 
 /// Generates a table that keeps its contract and hands each day's file to the sink, under
@@ -31,7 +33,7 @@ pub fn generate(
     progress: &dyn Fn(u64),
 ) -> Result<Summary, GenerateError> {
     let prepared = Prepared::new(options, contract)?;
-    let mut totals = Totals::default();
+    let mut totals = Totals::new(prepared.population.targets());
     let mut files = Vec::with_capacity(prepared.days.len());
     for day in &prepared.days {
         let path = format!("{}={}/part-000.parquet", prepared.partition, day.date);
@@ -63,14 +65,15 @@ fn write_day(
     while first_row < day.rows {
         let end = (first_row + ROW_GROUP_ROWS).min(day.rows);
         let starts: Vec<u64> = (first_row..end).step_by(BLOCK_ROWS as usize).collect();
-        let drawn: Vec<(Block, Totals)> = starts
+        let drawn: Vec<(Block, Counts)> = starts
             .into_par_iter()
             .map(|start| draw(prepared, day, start, (end - start).min(BLOCK_ROWS)))
             .collect();
-        drawn
-            .iter()
-            .for_each(|(_, block_totals)| totals.add(block_totals));
-        let blocks: Vec<Block> = drawn.into_iter().map(|(block, _)| block).collect();
+        let mut blocks = Vec::with_capacity(drawn.len());
+        for (block, counts) in drawn {
+            totals.add(&counts);
+            blocks.push(block);
+        }
         file.append(prepared, &blocks).map_err(failed)?;
         progress(totals.rows);
         first_row = end;
@@ -78,24 +81,36 @@ fn write_day(
     file.finish().map_err(failed)
 }
 
-fn draw(prepared: &Prepared, day: &Day, first_row: u64, rows: u64) -> (Block, Totals) {
-    let number = first_row / BLOCK_ROWS;
-    let mut values = stream(prepared.seed, day.index, number, Purpose::Values);
-    let mut noise = stream(prepared.seed, day.index, number, Purpose::Noise);
-    let mut truth =
-        prepared
-            .population
-            .draw(&mut values, &mut noise, rows as usize, &prepared.world);
-    let mut totals = Totals::of(&truth.target, &truth.expected);
-    let damaged = damage(&mut truth.columns, prepared, day.index, number);
-    totals.missing = damaged.missing;
-    totals.outliers = damaged.outliers;
+fn draw(prepared: &Prepared, day: &Day, first_row: u64, rows: u64) -> (Block, Counts) {
+    let place = Place {
+        seed: prepared.seed,
+        day: day.index,
+        block: first_row / BLOCK_ROWS,
+    };
+    let population = &prepared.population;
+    let mut truth = population.draw(place, rows as usize, &prepared.world);
+    let damaged = damage(&mut truth.columns, prepared, place);
+    let plans = population.targets().iter();
+    let counts = Counts {
+        rows,
+        missing: damaged.missing,
+        outliers: damaged.outliers,
+        targets: plans
+            .zip(&truth.targets)
+            .map(|(plan, drawn)| Sums::of(plan.measure, drawn))
+            .collect(),
+    };
     let block = Block {
         first_id: day.first_id + first_row,
+        rows,
         columns: truth.columns,
-        target: truth.target,
+        targets: truth
+            .targets
+            .into_iter()
+            .map(|drawn| drawn.values)
+            .collect(),
     };
-    (block, totals)
+    (block, counts)
 }
 
 fn summarize(
@@ -115,9 +130,6 @@ fn summarize(
         last_date: date(prepared.days.last()),
         missing_values: totals.missing,
         outlier_values: totals.outliers,
-        target_mean: totals.mean(),
-        target_deviation: totals.deviation(),
-        best_possible_r2: totals.best_possible_r2(),
-        best_possible_rmse: totals.best_possible_rmse(),
+        targets: totals.targets(),
     }
 }

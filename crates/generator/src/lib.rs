@@ -1,7 +1,7 @@
 //! Made-up tables with a known truth: for trying the whole flow, and for testing it.
 //!
-//! Rows are drawn from a population (customers or gemstones) whose target is a known function of its
-//! columns plus noise, so that the best possible R2 is known. Then the data is made as imperfect as real
+//! Rows are drawn from a population (customers or gemstones) whose targets are known functions of its
+//! columns plus noise, so that the best possible R2 or AUC is known. Then the data is made as imperfect as real
 //! data: values go missing, some are extreme, and if asked for a group is treated unfairly or a column drifts.
 //! The same options give the same bytes, whatever the number of threads.
 
@@ -18,10 +18,11 @@ mod random;
 mod request;
 mod sink;
 mod summary;
+mod totals;
 mod write;
 
 pub use error::GenerateError;
 pub use generate::generate;
 pub use options::{Options, Setting, Table};
 pub use sink::{Directory, Sink};
-pub use summary::{File, Summary};
+pub use summary::{Best, File, Summary, TargetSummary};

@@ -10,7 +10,7 @@ use crate::error::GenerateError;
 use crate::gemstones::Gemstones;
 use crate::options::{Options, Table};
 use crate::population::{ColumnPlan, Population, Truth, World};
-use crate::random::{Purpose, stream};
+use crate::random::Place;
 use crate::request::{check_numbers, days, shifts};
 
 /// Rows that share a stream of random numbers, and that one thread draws.
@@ -25,7 +25,8 @@ const TRIAL_ROWS: usize = 4_000;
 pub(crate) enum Source {
     Id,
     Plan(usize),
-    Target,
+    /// One of the population's targets.
+    Target(usize),
 }
 
 /// One day's rows.
@@ -77,7 +78,7 @@ impl Prepared {
         let described = plans.iter().map(|plan| contract.columns.get(plan.name));
         let world = World {
             ranges: described.clone().map(|column| range(column)).collect(),
-            target_range: range(contract.columns.get(population.target().name)),
+            target_ranges: target_ranges(population.as_ref(), contract),
             noise: options.noise,
             tilt: 0.0,
             group_tilts: Vec::new(),
@@ -112,7 +113,7 @@ impl Prepared {
     fn tilts(&self, options: &Options) -> Result<Vec<(String, f64)>, GenerateError> {
         let mut tilts: Vec<(String, f64)> = Vec::new();
         let known = self.population.attributes();
-        let largest = self.population.target().largest_bias;
+        let largest = self.population.largest_bias();
         for bias in &options.bias {
             if !known.contains(&bias.name.as_str()) {
                 return Err(GenerateError::UnknownAttribute {
@@ -145,7 +146,9 @@ impl Prepared {
                 tilt,
                 ..self.world.clone()
             };
-            average(&sample(self.population.as_ref(), &world, TRIAL_ROWS).expected)
+            let trial = sample(self.population.as_ref(), &world, TRIAL_ROWS);
+            let first = trial.targets.first();
+            first.map_or(0.0, |target| average(&target.expected))
         };
         let wanted = mean(0.0) - strength;
         let (mut low, mut high) = (0.0, 8.0);
@@ -167,11 +170,21 @@ fn range(column: Option<&Column>) -> [f64; 2] {
         .unwrap_or([f64::MIN, f64::MAX])
 }
 
+fn target_ranges(population: &dyn Population, contract: &Contract) -> Vec<[f64; 2]> {
+    let targets = population.targets().iter();
+    targets
+        .map(|target| range(contract.columns.get(target.name)))
+        .collect()
+}
+
 /// Rows of a day that no table has.
 fn sample(population: &dyn Population, world: &World, rows: usize) -> Truth {
-    let mut values = stream(0, u64::MAX, 0, Purpose::Values);
-    let mut noise = stream(0, u64::MAX, 0, Purpose::Noise);
-    population.draw(&mut values, &mut noise, rows, world)
+    let nowhere = Place {
+        seed: 0,
+        day: u64::MAX,
+        block: 0,
+    };
+    population.draw(nowhere, rows, world)
 }
 
 fn usual(truth: &Truth) -> Vec<(f64, f64)> {

@@ -15,6 +15,24 @@ pub(crate) enum Purpose {
     Noise = 3,
     Outliers = 4,
     Missing = 5,
+    /// Whether a customer leaves.
+    Leaving = 6,
+    /// What a customer brings.
+    Worth = 7,
+}
+
+/// Where a block of rows lies: its streams follow from that.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub seed: u64,
+    pub day: u64,
+    pub block: u64,
+}
+
+impl Place {
+    pub fn stream(self, purpose: Purpose) -> Random {
+        stream(self.seed, self.day, self.block, purpose)
+    }
 }
 
 /// The stream of one block of rows of one day.

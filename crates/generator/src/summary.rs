@@ -24,70 +24,33 @@ pub struct Summary {
     pub missing_values: u64,
     /// Values that were made extreme.
     pub outlier_values: u64,
-    pub target_mean: f64,
-    /// The population deviation of the target.
-    pub target_deviation: f64,
-    /// The R2 of who knows every column's true value and what the target depends on: no model does better,
-    /// except by luck. Missing and extreme values cost a model some of it.
-    pub best_possible_r2: f64,
-    /// The root of the mean squared difference that remains even then.
-    pub best_possible_rmse: f64,
+    /// The first is that in whose mean a bias is given.
+    pub targets: Vec<TargetSummary>,
 }
 
-/// Sums over rows from which a summary is made; added in the order of the rows.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Totals {
-    pub rows: u64,
-    pub missing: u64,
-    pub outliers: u64,
-    sum: f64,
-    sum_of_squares: f64,
-    sum_of_squared_noise: f64,
+/// What is to be predicted, and how well that is possible.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TargetSummary {
+    pub name: &'static str,
+    pub mean: f64,
+    /// The population deviation.
+    pub deviation: f64,
+    pub best: Best,
 }
 
-impl Totals {
-    /// The sums of one block: the target and its expected value given everything but the noise.
-    pub fn of(target: &[f64], expected: &[f64]) -> Totals {
-        let mut totals = Totals {
-            rows: target.len() as u64,
-            ..Totals::default()
-        };
-        for (value, middle) in target.iter().zip(expected) {
-            totals.sum += value;
-            totals.sum_of_squares += value * value;
-            totals.sum_of_squared_noise += (value - middle) * (value - middle);
-        }
-        totals
-    }
+/// By what a prediction is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measure {
+    R2,
+    Auc,
+}
 
-    pub fn add(&mut self, other: &Totals) {
-        self.rows += other.rows;
-        self.missing += other.missing;
-        self.outliers += other.outliers;
-        self.sum += other.sum;
-        self.sum_of_squares += other.sum_of_squares;
-        self.sum_of_squared_noise += other.sum_of_squared_noise;
-    }
-
-    pub fn mean(&self) -> f64 {
-        self.sum / self.rows as f64
-    }
-
-    pub fn deviation(&self) -> f64 {
-        (self.sum_of_squares / self.rows as f64 - self.mean() * self.mean())
-            .max(0.0)
-            .sqrt()
-    }
-
-    pub fn best_possible_rmse(&self) -> f64 {
-        (self.sum_of_squared_noise / self.rows as f64).sqrt()
-    }
-
-    pub fn best_possible_r2(&self) -> f64 {
-        let variance = self.deviation() * self.deviation();
-        if variance == 0.0 {
-            return 0.0;
-        }
-        1.0 - self.sum_of_squared_noise / self.rows as f64 / variance
-    }
+/// What is reached by who knows every column's true value and what the target depends on: no model does better,
+/// except by luck. Missing and extreme values cost a model some of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Best {
+    /// Also the root of the mean squared difference that remains.
+    R2 { r2: f64, rmse: f64 },
+    /// None where all rows are alike.
+    Auc(Option<f64>),
 }

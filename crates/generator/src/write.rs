@@ -87,7 +87,7 @@ fn encode(
     for block in blocks {
         let array = match source {
             Source::Id => ids(block, *column_type, prepared.population.id_prefix()),
-            Source::Target => array(&block.target, *column_type, &[]),
+            Source::Target(target) => array(&block.targets[*target], *column_type, &[]),
             Source::Plan(plan) => {
                 let words = match prepared.plans[*plan].kind {
                     Kind::Words(words) => words,
@@ -115,7 +115,7 @@ fn data_type(column_type: ColumnType) -> DataType {
 }
 
 fn ids(block: &Block, column_type: ColumnType, prefix: &str) -> ArrayRef {
-    let numbers = block.first_id..block.first_id + block.target.len() as u64;
+    let numbers = block.first_id..block.first_id + block.rows;
     if column_type == ColumnType::Integer {
         return Arc::new(Int64Array::from_iter_values(
             numbers.map(|number| number as i64),

@@ -40,12 +40,12 @@ fn customers_have_72_features_of_which_three_are_protected() {
     assert_eq!(contract.with_role(Role::Feature).count(), 69);
     assert_eq!(contract.with_role(Role::Protected).count(), 3);
     assert_eq!(
-        (contract.id(), contract.date(), contract.target()),
-        (
-            Some("customer_id"),
-            Some("snapshot_date"),
-            Some("engagement_score")
-        )
+        (contract.id(), contract.date()),
+        (Some("customer_id"), Some("snapshot_date"))
+    );
+    assert_eq!(
+        contract.targets().collect::<Vec<_>>(),
+        ["engagement_score", "left_within_30_days", "lifetime_value"]
     );
     assert_eq!(
         spec("models/engagement.toml").learnable(&contract).count(),

@@ -202,7 +202,7 @@ fn a_contract_of_another_table_is_refused() {
             "creator_followers",
         ),
         (
-            r#"engagement_score = { role = "target""#,
+            r#"engagement_score    = { role = "target""#,
             r#"happiness = { role = "target""#,
             "engagement_score",
         ),

@@ -34,6 +34,6 @@ pub use millrace_measures::{Wanted, explained};
 pub use pool::Effort;
 pub use progress::{FoldScore, Progress, Silent};
 pub use refit::{Trained, refit};
-pub use search::{SearchOutcome, SearchRequest, Setup, out_of_fold, search};
+pub use search::{EVERY_CORE, SearchOutcome, SearchRequest, Setup, out_of_fold, search, workers};
 pub use spread::{PartStandings, Scored, join, search_part};
 pub use xgboost::{Booster, TreeParams};

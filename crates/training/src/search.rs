@@ -189,9 +189,13 @@ pub(crate) fn grid(setup: Setup<'_>, attempt: u32) -> Result<Standings, Training
     }
 }
 
-fn workers(wanted: usize) -> usize {
+/// As many workers as there are cores.
+pub const EVERY_CORE: usize = 0;
+
+/// How many there are when so many are wanted.
+pub fn workers(wanted: usize) -> usize {
     match wanted {
-        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
+        EVERY_CORE => std::thread::available_parallelism().map_or(1, |cores| cores.get()),
         given => given,
     }
 }

@@ -10,6 +10,7 @@ use millrace_dataset::{Exclusions, Frame, Purpose, Request, Source};
 use millrace_features::check_target;
 use millrace_store::Store;
 use millrace_trail::fetch_json;
+use millrace_training::{EVERY_CORE, workers};
 
 use crate::TrainError;
 use crate::sample::Sample;
@@ -102,19 +103,18 @@ fn check_memory(
         container: "training",
         amount: source.estimated_rows()?.min(used),
         unit: "rows to learn from and to judge by",
-        bytes_for_each: memory::TRAIN_BYTES_PER_ROW
-            + columns as u64 * memory::TRAIN_BYTES_PER_VALUE,
+        bytes_for_each: memory::training_bytes_per_row(columns, workers(EVERY_CORE)),
         advice: "use fewer rows: `most` in the spec's table [rows]",
     };
     Ok(need.check(source.uri(), memory_bytes)?)
 }
 
-/// Everything of the contract but dates and targets that are not predicted.
+/// Everything of the contract but dates, targets that are not predicted and what is of no use.
 fn columns(spec: &Spec, contract: &Contract) -> Vec<String> {
     let wanted = |(name, column): &(&String, &millrace_contract::Column)| match column.role {
         Role::Id | Role::Feature | Role::Protected => true,
         Role::Target => **name == spec.target,
-        Role::Date => false,
+        Role::Date | Role::Unused => false,
     };
     contract
         .columns

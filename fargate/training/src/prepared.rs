@@ -9,7 +9,7 @@ use millrace_features::{
 };
 use millrace_store::Store;
 use millrace_trail::{TrailError, load_documents};
-use millrace_training::{SearchRequest, SearchRows, Setup};
+use millrace_training::{EVERY_CORE, SearchRequest, SearchRows, Setup};
 
 use crate::TrainError;
 use crate::data::{self, TrainingData};
@@ -113,7 +113,7 @@ impl Prepared {
             rows: SearchRows::Table(rows),
             setup: self.setup(),
             attempt: self.attempt,
-            workers: 0,
+            workers: EVERY_CORE,
         })
     }
 }

@@ -9,7 +9,9 @@ mod rows;
 use millrace_adapter::memory::{self, Form};
 use millrace_contract::Contract;
 use millrace_contract::stages::{DataFiles, ValidateInput, ValidateOutput, pieces};
-use millrace_dataset::{Format, Profile, QUARANTINE, Room, Source, Validation, validate_within};
+use millrace_dataset::{
+    Format, Intent, Profile, QUARANTINE, Room, Source, Validation, validate_within,
+};
 use millrace_keys::{Context, Keys, Pseudonyms};
 use millrace_trail::{Begun, Work, begin, fetch_json, load_documents};
 
@@ -113,10 +115,14 @@ fn check(
         .as_ref()
         .map(|object| fetch_json(&store, object, "the profile of earlier data"))
         .transpose()?;
+    let intent = Intent {
+        purpose: input.purpose,
+        target: Some(&spec.target),
+    };
     let found = validate_within(
         &source,
         &contract,
-        input.purpose,
+        intent,
         input.run.started_at,
         reference.as_ref(),
         room,

@@ -375,7 +375,7 @@ impl Spec {
             .filter(|(name, column)| match column.role {
                 Role::Feature => !self.features.exclude.contains(name),
                 Role::Protected => self.features.include_protected.contains(name),
-                Role::Id | Role::Date | Role::Target => false,
+                Role::Id | Role::Date | Role::Target | Role::Unused => false,
             })
             .map(|(name, column)| (name.as_str(), column))
     }

@@ -248,6 +248,35 @@ impl Findings<'_> {
         None
     }
 
+    fn notes_on_targets(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let names = |targets: &[&str]| {
+            let names: Vec<String> = targets.iter().map(|name| (*name).to_owned()).collect();
+            some(&names)
+        };
+        match (&self.ignored_targets[..], self.purpose) {
+            ([], _) => {}
+            ([_], Purpose::Scoring) => {
+                notes.push("the target is there and is not looked at when scoring".to_owned());
+            }
+            (all, Purpose::Scoring) => notes.push(format!(
+                "the targets are there and are not looked at when scoring: {}",
+                names(all)
+            )),
+            (others, Purpose::Training) => notes.push(format!(
+                "targets that are not learned here and not looked at: {}",
+                names(others)
+            )),
+        }
+        if self.purpose == Purpose::Training && !self.absent_targets.is_empty() {
+            notes.push(format!(
+                "targets that are not there, and cannot be learned from this data: {}",
+                names(&self.absent_targets)
+            ));
+        }
+        notes
+    }
+
     fn rule_reports(&self) -> Vec<RuleReport> {
         let rules = self.contract.rules.iter().zip(&self.rules);
         rules
@@ -274,9 +303,7 @@ impl Findings<'_> {
                 some(&self.extra_folders)
             ));
         }
-        if self.ignored_target {
-            notes.push("the target is there and is not looked at when scoring".to_owned());
-        }
+        notes.extend(self.notes_on_targets());
         if let Some(freshness) = freshness.filter(|freshness| freshness.age_days < 0) {
             notes.push(format!(
                 "the day of most rows, {}, is tomorrow",

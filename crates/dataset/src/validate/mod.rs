@@ -29,11 +29,11 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use millrace_contract::stages::{DataVerdict, Purpose};
-use millrace_contract::{Column, Contract, Expression, Role};
+use millrace_contract::{Column, Contract, Expression};
 use rayon::prelude::*;
 
 use crate::error::shown;
-use crate::{DatasetError, Exclusions, Source};
+use crate::{DatasetError, Exclusions, Intent, Source};
 use bitmap::Bitmap;
 use column::{ColumnOutcome, Means};
 use kept::Kept;
@@ -71,6 +71,10 @@ pub struct Validation {
 struct Findings<'a> {
     contract: &'a Contract,
     purpose: Purpose,
+    /// Targets that are there and were not looked at.
+    ignored_targets: Vec<&'a str>,
+    /// Targets that are not there, where any could be meant.
+    absent_targets: Vec<&'a str>,
     now: Timestamp,
     table: Table,
     columns: Vec<(&'a str, &'a Column, ColumnOutcome)>,
@@ -79,29 +83,28 @@ struct Findings<'a> {
     /// Columns that the contract does not have, in files and in the names of folders.
     extra_columns: Vec<String>,
     extra_folders: Vec<String>,
-    ignored_target: bool,
 }
 
 /// Reads all columns of the contract once and says what is wrong. Data that must not be used gives a
 /// report with the verdict `Refused`; an error means that it could not be read or judged at all.
 ///
-/// `now` is the run's time, which freshness is measured against. For scoring the target is not looked
-/// at, and columns that the contract does not have are only reported.
-pub fn validate(
+/// `now` is the run's time, which freshness is measured against. For scoring no target is looked at, for training
+/// only the one that is to be learned. Columns that the contract does not have are only reported when scoring.
+pub fn validate<'a>(
     source: &Source,
     contract: &Contract,
-    purpose: Purpose,
+    intent: impl Into<Intent<'a>>,
     now: Timestamp,
     reference: Option<&Profile>,
 ) -> Result<Validation, DatasetError> {
-    validate_within(source, contract, purpose, now, reference, Room::USUAL)
+    validate_within(source, contract, intent.into(), now, reference, Room::USUAL)
 }
 
 /// The same in as much memory as there is room for. How much that is changes nothing in what is found.
-pub fn validate_within(
+pub fn validate_within<'a>(
     source: &Source,
     contract: &Contract,
-    purpose: Purpose,
+    intent: impl Into<Intent<'a>>,
     now: Timestamp,
     reference: Option<&Profile>,
     room: Room,
@@ -111,7 +114,7 @@ pub fn validate_within(
     if table.rows == 0 {
         return Err(source.empty());
     }
-    let findings = find(table, contract, purpose, now, &expressions, room)?;
+    let findings = find(table, contract, intent.into(), now, &expressions, room)?;
     let reasons = findings.reasons();
     let mut bad = Bitmap::new(findings.table.rows);
     reasons.iter().for_each(|reason| bad.add_all(&reason.rows));
@@ -139,12 +142,12 @@ fn day_number(time: Timestamp) -> i32 {
 fn find<'a>(
     table: Table,
     contract: &'a Contract,
-    purpose: Purpose,
+    intent: Intent<'_>,
     now: Timestamp,
     expressions: &[Expression],
     room: Room,
 ) -> Result<Findings<'a>, DatasetError> {
-    let ignored = |column: &Column| purpose == Purpose::Scoring && column.role == Role::Target;
+    let targets = Targets::of(&table, contract, intent);
     let in_rules: HashSet<&str> = expressions
         .iter()
         .flat_map(Expression::columns)
@@ -154,8 +157,8 @@ fn find<'a>(
     let columns: Vec<(&str, &Column)> = contract
         .columns
         .iter()
-        .filter(|(_, column)| !ignored(column))
         .map(|(name, column)| (name.as_str(), column))
+        .filter(|(name, column)| intent.looks_at(name, column, targets.must_be_there(name)))
         .collect();
     let columns = columns
         .into_par_iter()
@@ -187,17 +190,14 @@ fn find<'a>(
         }
     }
     let (extra_columns, extra_folders) = extra(&table, contract);
-    let target = contract.target().filter(|_| purpose == Purpose::Scoring);
-    let has_target = |target: &str| {
-        table
-            .files
-            .iter()
-            .any(|file| file.open.names().contains(&target))
-    };
-    let ignored_target = target.is_some_and(has_target);
     Ok(Findings {
         contract,
-        purpose,
+        purpose: intent.purpose,
+        ignored_targets: targets.ignored,
+        absent_targets: match intent.target {
+            Some(_) => Vec::new(),
+            None => targets.absent,
+        },
         now,
         table,
         columns,
@@ -205,8 +205,43 @@ fn find<'a>(
         repeated,
         extra_columns,
         extra_folders,
-        ignored_target,
     })
+}
+
+/// The targets of the contract by what becomes of them.
+struct Targets<'a> {
+    /// There, and not looked at.
+    ignored: Vec<&'a str>,
+    /// Not there, and not asked for.
+    absent: Vec<&'a str>,
+}
+
+impl<'a> Targets<'a> {
+    fn of(table: &Table, contract: &'a Contract, intent: Intent<'_>) -> Targets<'a> {
+        let is_there = |target: &str| {
+            let mut files = table.files.iter();
+            files.any(|file| file.open.names().contains(&target))
+        };
+        let (there, mut absent): (Vec<&str>, Vec<&str>) =
+            contract.targets().partition(|t| is_there(t));
+        let asked = |target: &&str| {
+            let column = &contract.columns[*target];
+            intent.looks_at(target, column, true)
+        };
+        // With nothing to be learned at all, what is missing is said.
+        if there.is_empty() || intent.target.is_some() {
+            absent.retain(|target| !asked(target));
+        }
+        let ignored = there.into_iter().filter(|target| !asked(target));
+        Targets {
+            ignored: ignored.collect(),
+            absent,
+        }
+    }
+
+    fn must_be_there(&self, name: &str) -> bool {
+        !self.absent.contains(&name)
+    }
 }
 
 /// Columns that the contract does not have: of files, and of folders' names.

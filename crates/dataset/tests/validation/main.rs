@@ -6,6 +6,7 @@ mod common;
 mod laws;
 mod profile;
 mod rows;
+mod targets;
 
 use millrace_dataset::validate::{RefusalName, Validation};
 use millrace_dataset::{Purpose, Source, validate};

@@ -1,26 +1,50 @@
 //! Customers of a social and dating app.
 //!
 //! Each has a few hidden traits; what they do, own and choose follows from these with a chance of its own,
-//! so that columns go together as real ones do. The score is a known function of the columns, plus noise.
+//! so that columns go together as real ones do. What is to be predicted is a known function of the columns, plus noise:
+//! the engagement score, whether they leave, and what they bring.
 
 mod behaviour;
 mod choices;
+mod effects;
+mod leaving;
 mod people;
 mod score;
+mod worth;
 
 use crate::damage::{KeptBound, keep_bounds, resolve};
 use crate::population::{Bound, ColumnPlan, Extremes, Kind, Population, TargetPlan, Truth, World};
-use crate::random::Random;
+use crate::random::{Place, Purpose};
+use crate::summary::Measure;
 use behaviour::BEHAVIOURS;
 use choices::{CHOICES, FLAGS, LEVELS};
+use leaving::Leaving;
 use people::People;
 use score::Score;
+use worth::Worth;
 
 #[derive(Debug)]
 pub(crate) struct Customers {
     score: Score,
+    leaving: Leaving,
+    worth: Worth,
     bounds: Vec<KeptBound>,
 }
+
+const TARGETS: &[TargetPlan] = &[
+    TargetPlan {
+        name: "engagement_score",
+        measure: Measure::R2,
+    },
+    TargetPlan {
+        name: "left_within_30_days",
+        measure: Measure::Auc,
+    },
+    TargetPlan {
+        name: "lifetime_value",
+        measure: Measure::R2,
+    },
+];
 
 const BOUNDS: &[Bound] = &[
     bound("sessions_last_7_days", 7.0, "app_opens_day"),
@@ -47,6 +71,8 @@ impl Customers {
     pub fn new() -> Customers {
         Customers {
             score: Score::new(),
+            leaving: Leaving::new(),
+            worth: Worth::new(),
             bounds: resolve(BOUNDS, &columns()),
         }
     }
@@ -107,11 +133,12 @@ impl Population for Customers {
         columns()
     }
 
-    fn target(&self) -> TargetPlan {
-        TargetPlan {
-            name: "engagement_score",
-            largest_bias: 0.4,
-        }
+    fn targets(&self) -> &'static [TargetPlan] {
+        TARGETS
+    }
+
+    fn largest_bias(&self) -> f64 {
+        0.4
     }
 
     fn id_prefix(&self) -> &'static str {
@@ -126,7 +153,8 @@ impl Population for Customers {
         &people::NAMES
     }
 
-    fn draw(&self, values: &mut Random, noise: &mut Random, rows: usize, world: &World) -> Truth {
+    fn draw(&self, place: Place, rows: usize, world: &World) -> Truth {
+        let values = &mut place.stream(Purpose::Values);
         let people = People::draw(values, rows, world);
         let mut columns = people.columns;
         let traits = people.traits;
@@ -146,11 +174,14 @@ impl Population for Customers {
         columns.extend(CHOICES.iter().map(|choice| choice.draw(values, &traits)));
         columns.extend(LEVELS.iter().map(|level| level.draw(values, &traits)));
         columns.extend(FLAGS.iter().map(|flag| flag.draw(values, &traits)));
-        let (target, expected) = self.score.draw(noise, &columns, world.noise);
-        Truth {
-            columns,
-            target,
-            expected,
-        }
+        let [mut noise, mut leaving, mut worth] =
+            [Purpose::Noise, Purpose::Leaving, Purpose::Worth].map(|purpose| place.stream(purpose));
+        let urge = self.leaving.urge(&columns);
+        let targets = vec![
+            self.score.draw(&mut noise, &columns, world.noise),
+            leaving::draw(&mut leaving, &urge, world.noise),
+            self.worth.draw(&mut worth, &columns, &urge, world),
+        ];
+        Truth { columns, targets }
     }
 }

@@ -1,41 +1,12 @@
-//! The score: a known function of what can be seen of a customer, plus noise.
+//! The engagement score: a known function of what can be seen of a customer, plus noise.
 
+use super::effects::Lens::{Above, Log, Plain, Word};
+use super::effects::{Effect, Effects, Interaction};
 use super::position;
-use crate::population::tidy;
+use crate::population::{Drawn, tidy};
 use crate::random::{Random, normal, normal_density, normal_share_below};
 
-/// How a column's value is seen before it is weighed.
-#[derive(Debug, Clone, Copy)]
-enum Lens {
-    /// The logarithm, about its middle in deviations, saturating: more of the same counts ever less.
-    Log(f64, f64),
-    /// About a middle, in multiples of a width, saturating.
-    Plain(f64, f64),
-    /// 1 above an edge, else 0.
-    Above(f64),
-    /// 1 for one word, else 0.
-    Word(f64),
-}
-
-use Lens::{Above, Log, Plain, Word};
-
-impl Lens {
-    fn see(self, value: f64) -> f64 {
-        match self {
-            Log(middle, spread) => saturate(((value + 0.5) / middle).ln() / spread),
-            Plain(middle, width) => saturate((value - middle) / width),
-            Above(edge) => f64::from(u8::from(value > edge)),
-            Word(index) => f64::from(u8::from(value == index)),
-        }
-    }
-}
-
-fn saturate(value: f64) -> f64 {
-    1.8 * (value / 1.8).tanh()
-}
-
-/// A weight for one column.
-const EFFECTS: &[(&str, Lens, f64)] = &[
+const EFFECTS: &[Effect] = &[
     ("feed_time_minutes_day", Log(48.0, 0.70), 0.58),
     ("sessions_last_7_days", Log(24.0, 0.60), 0.40),
     ("app_opens_day", Log(9.5, 0.60), 0.33),
@@ -60,8 +31,7 @@ const EFFECTS: &[(&str, Lens, f64)] = &[
     ("device", Word(2.0), -0.04),
 ];
 
-/// Two columns that together do what neither does alone.
-const INTERACTIONS: &[(&str, Lens, &str, Lens, f64)] = &[
+const INTERACTIONS: &[Interaction] = &[
     // Long scrolling counts for those who come back on their own.
     (
         "feed_time_minutes_day",
@@ -110,64 +80,36 @@ const STRETCH: f64 = 0.78;
 /// The deviation of the usual noise.
 const NOISE: f64 = 0.0775;
 
-/// The effects with their columns found.
 #[derive(Debug)]
 pub(super) struct Score {
-    effects: Vec<(usize, Lens, f64)>,
-    interactions: Vec<(usize, Lens, usize, Lens, f64)>,
+    effects: Effects,
     weary: usize,
 }
 
 impl Score {
     pub fn new() -> Score {
         Score {
-            effects: EFFECTS
-                .iter()
-                .map(|(name, lens, weight)| (position(name), *lens, *weight))
-                .collect(),
-            interactions: INTERACTIONS
-                .iter()
-                .map(|(one, lens, other, other_lens, weight)| {
-                    (position(one), *lens, position(other), *other_lens, *weight)
-                })
-                .collect(),
+            effects: Effects::new(-CENTRE, EFFECTS, INTERACTIONS),
             weary: position(WEARY.0),
         }
     }
 
     /// The scores, and what each would be on average over the noise.
-    pub fn draw(
-        &self,
-        random: &mut Random,
-        columns: &[Vec<f64>],
-        multiple: f64,
-    ) -> (Vec<f64>, Vec<f64>) {
+    pub fn draw(&self, random: &mut Random, columns: &[Vec<f64>], multiple: f64) -> Drawn {
         let deviation = NOISE * multiple;
-        self.signal(columns)
-            .into_iter()
-            .map(|signal| {
-                let score = signal + deviation * normal(random);
-                (
-                    tidy(score, 4, [0.0, 1.0]),
-                    mean_of_clipped(signal, deviation),
-                )
-            })
-            .unzip()
+        let signal = self.signal(columns).into_iter();
+        let drawn = signal.map(|signal| {
+            let score = signal + deviation * normal(random);
+            (
+                tidy(score, 4, [0.0, 1.0]),
+                mean_of_clipped(signal, deviation),
+            )
+        });
+        drawn.collect()
     }
 
     fn signal(&self, columns: &[Vec<f64>]) -> Vec<f64> {
-        let mut sums = vec![-CENTRE; columns.first().map_or(0, Vec::len)];
-        for (column, lens, weight) in &self.effects {
-            for (sum, value) in sums.iter_mut().zip(&columns[*column]) {
-                *sum += weight * lens.see(*value);
-            }
-        }
-        for (one, lens, other, other_lens, weight) in &self.interactions {
-            for (row, sum) in sums.iter_mut().enumerate() {
-                *sum +=
-                    weight * lens.see(columns[*one][row]) * other_lens.see(columns[*other][row]);
-            }
-        }
+        let mut sums = self.effects.sums(columns);
         for (sum, value) in sums.iter_mut().zip(&columns[self.weary]) {
             *sum += if *value > WEARY.1 { WEARY.2 } else { 0.0 };
         }
@@ -195,18 +137,7 @@ mod tests {
     #[test]
     fn every_effect_finds_its_column() {
         let score = Score::new();
-        assert!(
-            score
-                .effects
-                .iter()
-                .all(|(column, ..)| *column != usize::MAX)
-        );
-        assert!(
-            score
-                .interactions
-                .iter()
-                .all(|(one, _, other, ..)| *one.max(other) != usize::MAX)
-        );
+        assert!(score.effects.all_found());
         assert_ne!(score.weary, usize::MAX);
     }
 
