@@ -44,6 +44,7 @@ fn margins_equal_xgboosts_to_the_last_bit() {
                 colsample_bytree: 0.8,
             };
             let setup = Setup {
+                task: spec.task,
                 learner: spec.learner,
                 search: &spec.search,
             };

@@ -116,7 +116,8 @@ impl Bars {
                 let left = text::time_left(self.began.elapsed(), share);
                 let best = best.map_or(String::new(), |best| {
                     format!(
-                        ", best R2 {:.4} ({})",
+                        ", best {} {:.4} ({})",
+                        best.score_label,
                         best.mean_score,
                         in_words(&best.hyperparameters)
                     )

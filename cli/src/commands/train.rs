@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use millrace_contract::metadata::{Metadata, Metrics};
-use millrace_contract::spec::in_words;
+use millrace_contract::spec::{Task, in_words};
 use millrace_contract::stages::{Run, Spread, TrainInput, TrainOutput};
 use millrace_store::Store;
 use millrace_trail::{fetch_json, freeze_documents};
@@ -90,6 +90,7 @@ pub fn describe(trained: &Trained) -> String {
         features,
         importance,
         hyperparameters,
+        task,
         ..
     } = &trained.metadata;
     let dropped = search
@@ -100,7 +101,10 @@ pub fn describe(trained: &Trained) -> String {
     let best = search.candidates.first();
     let cross_validated = best.and_then(|best| best.mean.zip(best.deviation));
     let cross_validated = cross_validated.map_or(String::new(), |(mean, spread)| {
-        format!("; cross-validated R2 {mean:.4} (spread {spread:.4})")
+        format!(
+            "; cross-validated {} {mean:.4} (spread {spread:.4})",
+            search.scoring.label()
+        )
     });
     let strongest: Vec<String> = importance
         .columns
@@ -120,15 +124,15 @@ pub fn describe(trained: &Trained) -> String {
         text::duration(trained.took),
         search.candidates.len(),
         in_words(hyperparameters),
-        measured(metrics),
+        measured(*task, metrics),
         strongest.join(", "),
     )
 }
 
 /// `R2 0.8243, RMSE 0.0990, MAE 0.0789`.
-fn measured(metrics: &Metrics) -> String {
-    let known = metrics.values.iter().filter_map(|(name, value)| {
-        let measure = millrace_measures::named(name)?;
+fn measured(task: Task, metrics: &Metrics) -> String {
+    let known = task.shown().iter().filter_map(|name| {
+        let (measure, value) = (millrace_measures::named(name)?, metrics.values.get(*name)?);
         Some(format!("{} {value:.4}", measure.label))
     });
     known.collect::<Vec<_>>().join(", ")

@@ -1,54 +1,47 @@
 //! Which calibration helps: each is fitted on all folds but one and judged on that one.
 
+use millrace_contract::calibration::{Calibration, Method};
 use millrace_measures::Classes;
-use serde::{Deserialize, Serialize};
 
-use crate::calibrator::{Calibration, Calibrator};
+use crate::calibrator;
 use crate::error::CalibrationError;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Method {
-    None,
-    Platt,
-    Isotonic,
-}
-
-/// From the plainest to the one that may bend most: of equal ones the plainest is taken.
-const METHODS: [Method; 3] = [Method::None, Method::Platt, Method::Isotonic];
-
 /// What was chosen, fitted on all rows, and the Brier score of each method on rows that it was not fitted to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Choice {
     pub calibration: Calibration,
     pub method: Method,
     pub brier: Vec<(Method, f64)>,
+    /// What the rows become by calibrations that were fitted without them: these judge thresholds.
+    pub out_of_fold: Vec<f64>,
 }
 
-/// Chooses by out-of-fold probabilities: of two classes the positive one's, of more each one's, row after row. `folds`
+/// Chooses one of `methods`, of equal ones the first, by out-of-fold probabilities: of two classes the positive one's, of more each one's, row after row. `folds`
 /// says for each row in which fold it was held out.
 pub fn choose(
     truth: &[u32],
     classes: usize,
     given: &[f64],
     folds: &[u32],
+    methods: &[Method],
 ) -> Result<Choice, CalibrationError> {
     check(truth, classes, given, folds)?;
-    let mut brier = Vec::with_capacity(METHODS.len());
-    for method in METHODS {
-        let calibrated = cross_fitted(method, truth, classes, given, folds)?;
-        brier.push((method, score(truth, classes, &calibrated)));
-    }
-    let mut best = brier[0];
-    for candidate in &brier {
-        if candidate.1 < best.1 {
-            best = *candidate;
+    let mut brier = Vec::with_capacity(methods.len());
+    let mut best: Option<(Method, f64, Vec<f64>)> = None;
+    for method in methods {
+        let calibrated = cross_fitted(*method, truth, classes, given, folds)?;
+        let off = score(truth, classes, &calibrated);
+        brier.push((*method, off));
+        if best.as_ref().is_none_or(|(_, least, _)| off < *least) {
+            best = Some((*method, off, calibrated));
         }
     }
+    let (method, _, out_of_fold) = best.ok_or(CalibrationError::NothingToTry)?;
     Ok(Choice {
-        calibration: fit(best.0, truth, classes, given, |_| true)?,
-        method: best.0,
+        calibration: fit(method, truth, classes, given, |_| true)?,
+        method,
         brier,
+        out_of_fold,
     })
 }
 
@@ -91,7 +84,7 @@ fn fit(
             .map(|row| truth[*row] as usize == class)
             .collect();
         let own: Vec<f64> = rows.iter().map(|row| given[row * width + place]).collect();
-        Calibrator::fit(method, &came_true, &own)
+        calibrator::fit(method, &came_true, &own)
     };
     let classes = (0..width).map(of_class).collect::<Result<_, _>>()?;
     Ok(Calibration { classes })

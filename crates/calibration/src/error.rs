@@ -8,6 +8,10 @@ pub enum CalibrationError {
     Rows(#[from] MeasureError),
     #[error("OneClass: {what}: both classes need rows")]
     OneClass { what: String },
+    #[error("NothingToTry: no calibration is to be tried: name one at least, `none` is one")]
+    NothingToTry,
+    #[error("LineFalls: an isotonic calibration cannot be used: {detail}")]
+    LineFalls { detail: String },
     #[error("PolicyInvalid: {detail}")]
     PolicyInvalid { detail: String },
     #[error("PolicyCannotBeMet: {detail}")]
@@ -20,6 +24,8 @@ impl CalibrationError {
         match self {
             Self::Rows(error) => error.name(),
             Self::OneClass { .. } => "OneClass",
+            Self::NothingToTry => "NothingToTry",
+            Self::LineFalls { .. } => "LineFalls",
             Self::PolicyInvalid { .. } => "PolicyInvalid",
             Self::PolicyCannotBeMet { .. } => "PolicyCannotBeMet",
         }

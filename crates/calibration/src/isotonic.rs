@@ -1,14 +1,8 @@
 //! Isotonic regression by pooling neighbours that are out of order.
 
-use serde::{Deserialize, Serialize};
+use millrace_contract::calibration::Isotonic;
 
-/// Points of a line that never falls. Beyond its ends it is level.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Isotonic {
-    given: Vec<f64>,
-    calibrated: Vec<f64>,
-}
+use crate::error::CalibrationError;
 
 /// Neighbours that have one value.
 #[derive(Clone, Copy)]
@@ -24,53 +18,38 @@ impl Pool {
     }
 }
 
-impl Isotonic {
-    pub(crate) fn fit(truth: &[bool], given: &[f64]) -> Isotonic {
-        let points = distinct(truth, given);
-        let mut pools: Vec<Pool> = Vec::new();
-        for (_, weight, sum) in &points {
-            let mut pool = Pool {
-                weight: *weight,
-                sum: *sum,
-                points: 1,
-            };
-            while let Some(before) = pools.last().filter(|before| before.mean() >= pool.mean()) {
-                pool.weight += before.weight;
-                pool.sum += before.sum;
-                pool.points += before.points;
-                pools.pop();
-            }
-            pools.push(pool);
-        }
-        let values = pools
-            .iter()
-            .flat_map(|pool| std::iter::repeat_n(pool.mean(), pool.points));
-        let line: Vec<(f64, f64)> = points.iter().map(|point| point.0).zip(values).collect();
-        // Of a level stretch only the ends are kept.
-        let inner = |place: usize| {
-            let level = |other: usize| {
-                line.get(other)
-                    .is_some_and(|point| point.1 == line[place].1)
-            };
-            place > 0 && level(place - 1) && level(place + 1)
+pub(crate) fn fit(truth: &[bool], given: &[f64]) -> Result<Isotonic, CalibrationError> {
+    let points = distinct(truth, given);
+    let mut pools: Vec<Pool> = Vec::new();
+    for (_, weight, sum) in &points {
+        let mut pool = Pool {
+            weight: *weight,
+            sum: *sum,
+            points: 1,
         };
-        let kept = (0..line.len()).filter(|place| !inner(*place));
-        let (given, calibrated) = kept.map(|place| line[place]).unzip();
-        Isotonic { given, calibrated }
-    }
-
-    pub(crate) fn apply(&self, given: f64) -> f64 {
-        let above = self.given.partition_point(|point| *point < given);
-        let at = |place: usize| Some((*self.given.get(place)?, *self.calibrated.get(place)?));
-        match (above.checked_sub(1).and_then(at), at(above)) {
-            (_, Some((point, value))) if point == given => value,
-            (Some((low, from)), Some((high, to))) => {
-                from + (to - from) * ((given - low) / (high - low))
-            }
-            (None, Some((_, value))) | (Some((_, value)), None) => value,
-            (None, None) => given,
+        while let Some(before) = pools.last().filter(|before| before.mean() >= pool.mean()) {
+            pool.weight += before.weight;
+            pool.sum += before.sum;
+            pool.points += before.points;
+            pools.pop();
         }
+        pools.push(pool);
     }
+    let values = pools
+        .iter()
+        .flat_map(|pool| std::iter::repeat_n(pool.mean(), pool.points));
+    let line: Vec<(f64, f64)> = points.iter().map(|point| point.0).zip(values).collect();
+    // Of a level stretch only the ends are kept.
+    let inner = |place: usize| {
+        let level = |other: usize| {
+            line.get(other)
+                .is_some_and(|point| point.1 == line[place].1)
+        };
+        place > 0 && level(place - 1) && level(place + 1)
+    };
+    let kept = (0..line.len()).filter(|place| !inner(*place));
+    let (given, calibrated) = kept.map(|place| line[place]).unzip();
+    Isotonic::new(given, calibrated).map_err(|detail| CalibrationError::LineFalls { detail })
 }
 
 /// Rising values, each with its number of rows and how many of them came true.

@@ -7,11 +7,9 @@ mod choice;
 mod error;
 mod isotonic;
 mod platt;
-mod policy;
 mod threshold;
 
-pub use calibrator::{Calibration, Calibrator};
-pub use choice::{Choice, Method, choose};
+pub use calibrator::fit;
+pub use choice::{Choice, choose};
 pub use error::CalibrationError;
-pub use policy::Policy;
 pub use threshold::Threshold;

@@ -1,15 +1,13 @@
 //! From which probability on a row is called positive.
 
+use millrace_contract::calibration::ThresholdPolicy;
 use millrace_measures::Classes;
-use serde::{Deserialize, Serialize};
 
 use crate::error::CalibrationError;
-use crate::policy::Policy;
 
 /// A threshold, and what it did with the rows it was chosen on. A row is positive when its probability is at least
 /// the threshold. It lies halfway between two probabilities that occur, so that rounding decides no row.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Threshold {
     pub value: f64,
     pub true_positives: usize,
@@ -20,12 +18,24 @@ pub struct Threshold {
 impl Threshold {
     /// Chosen on out-of-fold rows. Of thresholds that are equally good the highest is taken: fewest rows are positive.
     pub fn choose(
-        policy: Policy,
+        policy: ThresholdPolicy,
         truth: &[u32],
         given: &[f64],
     ) -> Result<Threshold, CalibrationError> {
         Classes::binary(truth, given, 0.5)?;
-        policy.check(truth.len())?;
+        policy
+            .check()
+            .map_err(|detail| CalibrationError::PolicyInvalid { detail })?;
+        let rows = truth.len();
+        if let ThresholdPolicy::ContactBest(wanted) = policy
+            && wanted > rows as u64
+        {
+            return Err(CalibrationError::PolicyCannotBeMet {
+                detail: format!(
+                    "the best {wanted} rows are asked for, there are {rows}: ask for fewer"
+                ),
+            });
+        }
         let positives = truth.iter().filter(|class| **class == 1).count();
         if positives == 0 || positives == truth.len() {
             return Err(CalibrationError::OneClass {
@@ -64,14 +74,16 @@ impl Threshold {
     }
 
     /// How much the policy likes it; none where it does not meet the policy.
-    fn worth(&self, policy: Policy) -> Option<f64> {
+    fn worth(&self, policy: ThresholdPolicy) -> Option<f64> {
         match policy {
-            Policy::F1 => Some(self.f1()),
-            Policy::RecallAtLeast(share) => (self.recall() >= share).then(|| self.precision()),
-            Policy::PrecisionAtLeast(share) => {
+            ThresholdPolicy::F1 => Some(self.f1()),
+            ThresholdPolicy::RecallAtLeast(share) => {
+                (self.recall() >= share).then(|| self.precision())
+            }
+            ThresholdPolicy::PrecisionAtLeast(share) => {
                 (self.predicted() > 0 && self.precision() >= share).then(|| self.recall())
             }
-            Policy::Cost {
+            ThresholdPolicy::Cost {
                 false_positive,
                 false_negative,
             } => Some(
@@ -79,7 +91,8 @@ impl Threshold {
                     + self.false_negatives as f64 * false_negative),
             ),
             // Rows of one probability cannot be told apart: no more than asked for.
-            Policy::Best(wanted) => (self.predicted() > 0 && self.predicted() <= wanted)
+            ThresholdPolicy::ContactBest(wanted) => (self.predicted() > 0
+                && self.predicted() as u64 <= wanted)
                 .then(|| self.predicted() as f64),
         }
     }
@@ -123,15 +136,15 @@ fn between(low: f64, high: f64) -> f64 {
     }
 }
 
-fn missed(policy: Policy, all: &[Threshold]) -> CalibrationError {
+fn missed(policy: ThresholdPolicy, all: &[Threshold]) -> CalibrationError {
     let precision = all.iter().map(Threshold::precision).fold(0.0, f64::max);
     let detail = match policy {
-        Policy::PrecisionAtLeast(share) => {
+        ThresholdPolicy::PrecisionAtLeast(share) => {
             format!(
                 "a precision of {share} is asked for, the best that any threshold has is {precision}: ask for less"
             )
         }
-        Policy::Best(wanted) => format!(
+        ThresholdPolicy::ContactBest(wanted) => format!(
             "the best {wanted} rows are asked for, {} have the highest probability: they cannot be told apart",
             all.get(1).map_or(0, Threshold::predicted)
         ),

@@ -1,7 +1,8 @@
 //! The calibration that helps on rows it has not seen is the one that is taken.
 #![allow(clippy::unwrap_used)]
 
-use millrace_calibration::{Calibration, Method, choose};
+use millrace_calibration::{Choice, choose, fit};
+use millrace_contract::calibration::{Calibration, CalibrationChoice, Method};
 use proptest::prelude::*;
 
 /// Numbers between 0 and 1, the same every time.
@@ -24,6 +25,18 @@ fn table(rows: u64, says: fn(f64) -> f64) -> (Vec<u32>, Vec<f64>, Vec<u32>) {
     (truth, truly.iter().map(|p| says(*p)).collect(), folds)
 }
 
+/// The best of all methods.
+fn best(truth: &[u32], classes: usize, given: &[f64], folds: &[u32]) -> Choice {
+    choose(
+        truth,
+        classes,
+        given,
+        folds,
+        CalibrationChoice::Best.methods(),
+    )
+    .unwrap()
+}
+
 fn logistic(score: f64) -> f64 {
     1.0 / (1.0 + (-score).exp())
 }
@@ -31,16 +44,13 @@ fn logistic(score: f64) -> f64 {
 #[test]
 fn a_model_that_is_right_is_left_alone() {
     let (truth, given, folds) = table(4000, |p| p);
-    assert_eq!(
-        choose(&truth, 2, &given, &folds).unwrap().method,
-        Method::None
-    );
+    assert_eq!(best(&truth, 2, &given, &folds).method, Method::None);
 }
 
 #[test]
 fn a_model_that_is_too_sure_is_bent_back() {
     let (truth, given, folds) = table(4000, |p| logistic(3.0 * (p / (1.0 - p)).ln() + 1.0));
-    let choice = choose(&truth, 2, &given, &folds).unwrap();
+    let choice = best(&truth, 2, &given, &folds);
     assert_eq!(choice.method, Method::Platt);
     let mut calibrated = [logistic(1.0)];
     choice.calibration.apply(&mut calibrated);
@@ -56,7 +66,7 @@ fn steps_that_no_curve_follows_are_followed() {
             0.95 + p / 100.0
         }
     });
-    let choice = choose(&truth, 2, &given, &folds).unwrap();
+    let choice = best(&truth, 2, &given, &folds);
     assert_eq!(choice.method, Method::Isotonic, "{:?}", choice.brier);
 }
 
@@ -76,7 +86,7 @@ fn probabilities_of_many_classes_still_add_up() {
         })
         .collect();
     let folds: Vec<u32> = (0..rows).map(|row| (row % 4) as u32).collect();
-    let choice = choose(&truth, 3, &given, &folds).unwrap();
+    let choice = best(&truth, 3, &given, &folds);
     assert_ne!(choice.method, Method::None, "{:?}", choice.brier);
     let mut calibrated = given;
     choice.calibration.apply(&mut calibrated);
@@ -85,10 +95,31 @@ fn probabilities_of_many_classes_still_add_up() {
     }
 }
 
+/// The rows that judge a threshold are those of the score: calibrated by what the other folds say.
+#[test]
+fn what_is_asked_for_alone_is_tried_and_its_rows_are_of_other_folds() {
+    let (truth, given, folds) = table(4000, |p| logistic(3.0 * (p / (1.0 - p)).ln() + 1.0));
+    let choice = choose(&truth, 2, &given, &folds, &[Method::Isotonic]).unwrap();
+    assert_eq!((choice.method, choice.brier.len()), (Method::Isotonic, 1));
+    let off = truth.iter().zip(&choice.out_of_fold);
+    let off = off
+        .map(|(class, p)| (f64::from(*class) - p).powi(2))
+        .sum::<f64>()
+        / 4000.0;
+    assert!((off - choice.brier[0].1).abs() < 1e-12);
+    let mut seen = given.clone();
+    choice.calibration.apply(&mut seen);
+    assert_ne!(seen, choice.out_of_fold);
+    let nothing = choose(&truth, 2, &given, &folds, &[]).unwrap_err();
+    assert_eq!(nothing.name(), "NothingToTry");
+}
+
 #[test]
 fn what_cannot_be_calibrated_has_a_name() {
     let refused = |truth: &[u32], given: &[f64], folds: &[u32]| {
-        choose(truth, 2, given, folds).unwrap_err().name()
+        choose(truth, 2, given, folds, CalibrationChoice::Best.methods())
+            .unwrap_err()
+            .name()
     };
     assert_eq!(refused(&[1, 1], &[0.5, 0.6], &[0, 1]), "OneClass");
     assert_eq!(refused(&[0, 1], &[0.5, 1.6], &[0, 1]), "ProbabilityInvalid");
@@ -109,7 +140,7 @@ proptest! {
         given.extend([0.2, 0.4]);
         let came_true: Vec<bool> = truth.iter().map(|class| *class == 1).collect();
         for method in [Method::None, Method::Platt, Method::Isotonic] {
-            let fitted = millrace_calibration::Calibrator::fit(method, &came_true, &given).unwrap();
+            let fitted = fit(method, &came_true, &given).unwrap();
             let grid: Vec<f64> = (0..=100).map(|step| fitted.apply(f64::from(step) / 100.0)).collect();
             prop_assert!(grid.windows(2).all(|pair| pair[0] <= pair[1]), "{method:?} {grid:?}");
             prop_assert!(grid.iter().all(|p| (0.0..=1.0).contains(p)));

@@ -1,7 +1,8 @@
 //! Calibrations and thresholds are scikit-learn's. The golden file is made by `golden/make.py`.
 #![allow(clippy::unwrap_used)]
 
-use millrace_calibration::{Calibrator, Method, Policy, Threshold};
+use millrace_calibration::{Threshold, fit};
+use millrace_contract::calibration::{Calibrator, Method, ThresholdPolicy};
 use serde_json::Value;
 
 fn golden() -> Vec<Value> {
@@ -30,7 +31,7 @@ fn calibrators_are_scikit_learns() {
     for case in golden() {
         let (truth, given) = rows(&case);
         let truth: Vec<bool> = truth.iter().map(|class| *class == 1).collect();
-        let isotonic = Calibrator::fit(Method::Isotonic, &truth, &given).unwrap();
+        let isotonic = fit(Method::Isotonic, &truth, &given).unwrap();
         for (given, theirs) in numbers(&case["grid"])
             .iter()
             .zip(numbers(&case["isotonic"]))
@@ -38,8 +39,7 @@ fn calibrators_are_scikit_learns() {
             let ours = isotonic.apply(*given);
             assert!((ours - theirs).abs() < 1e-12, "{given}: {ours} {theirs}");
         }
-        let Calibrator::Platt(curve) = Calibrator::fit(Method::Platt, &truth, &given).unwrap()
-        else {
+        let Calibrator::Platt(curve) = fit(Method::Platt, &truth, &given).unwrap() else {
             panic!("another method");
         };
         let theirs = numbers(&case["platt"]);
@@ -59,7 +59,7 @@ fn what_is_stored_is_what_was_fitted() {
     for method in [Method::None, Method::Platt, Method::Isotonic] {
         let (truth, given) = rows(&golden()[0]);
         let truth: Vec<bool> = truth.iter().map(|class| *class == 1).collect();
-        let fitted = Calibrator::fit(method, &truth, &given).unwrap();
+        let fitted = fit(method, &truth, &given).unwrap();
         let text = serde_json::to_string(&fitted).unwrap();
         assert_eq!(serde_json::from_str::<Calibrator>(&text).unwrap(), fitted);
     }
@@ -69,7 +69,7 @@ fn what_is_stored_is_what_was_fitted() {
 fn thresholds_are_those_of_the_curve() {
     for case in golden() {
         let (truth, given) = rows(&case);
-        let chosen = |policy: Policy| {
+        let chosen = |policy: ThresholdPolicy| {
             let chosen = Threshold::choose(policy, &truth, &given).unwrap();
             let said: Vec<bool> = given.iter().map(|given| *given >= chosen.value).collect();
             assert_eq!(
@@ -89,16 +89,16 @@ fn thresholds_are_those_of_the_curve() {
             let theirs = case[name].as_f64().unwrap();
             assert!((ours - theirs).abs() < 1e-12, "{name}: {ours} {theirs}");
         };
-        same(chosen(Policy::F1).f1(), "f1");
+        same(chosen(ThresholdPolicy::F1).f1(), "f1");
         same(
-            chosen(Policy::RecallAtLeast(0.8)).precision(),
+            chosen(ThresholdPolicy::RecallAtLeast(0.8)).precision(),
             "precision_at_recall_80",
         );
         same(
-            chosen(Policy::PrecisionAtLeast(0.5)).recall(),
+            chosen(ThresholdPolicy::PrecisionAtLeast(0.5)).recall(),
             "recall_at_precision_50",
         );
-        let costs = Policy::Cost {
+        let costs = ThresholdPolicy::Cost {
             false_positive: 1.0,
             false_negative: 20.0,
         };
@@ -107,7 +107,7 @@ fn thresholds_are_those_of_the_curve() {
             (dear.false_positives + 20 * dear.false_negatives) as f64,
             "cost_1_20",
         );
-        let best = chosen(Policy::Best(30));
+        let best = chosen(ThresholdPolicy::ContactBest(30));
         assert!((1..=30).contains(&best.predicted()));
     }
 }
@@ -115,30 +115,38 @@ fn thresholds_are_those_of_the_curve() {
 #[test]
 fn a_policy_that_cannot_be_met_has_a_name() {
     let (truth, given) = ([0, 0, 1, 0, 1], [0.9, 0.8, 0.7, 0.6, 0.5]);
-    let refused = |policy: Policy| Threshold::choose(policy, &truth, &given).unwrap_err();
-    let error = refused(Policy::PrecisionAtLeast(0.9));
+    let refused = |policy: ThresholdPolicy| Threshold::choose(policy, &truth, &given).unwrap_err();
+    let error = refused(ThresholdPolicy::PrecisionAtLeast(0.9));
     assert_eq!(error.name(), "PolicyCannotBeMet");
     assert!(error.to_string().contains("0.4"), "{error}");
-    assert_eq!(refused(Policy::Best(6)).name(), "PolicyCannotBeMet");
-    let tied = Threshold::choose(Policy::Best(1), &[0, 1, 1], &[0.5, 0.5, 0.2]).unwrap_err();
+    assert_eq!(
+        refused(ThresholdPolicy::ContactBest(6)).name(),
+        "PolicyCannotBeMet"
+    );
+    let tied = Threshold::choose(
+        ThresholdPolicy::ContactBest(1),
+        &[0, 1, 1],
+        &[0.5, 0.5, 0.2],
+    )
+    .unwrap_err();
     assert_eq!(tied.name(), "PolicyCannotBeMet");
-    let free = Policy::Cost {
+    let free = ThresholdPolicy::Cost {
         false_positive: 0.0,
         false_negative: 1.0,
     };
     for policy in [
-        Policy::Best(0),
-        Policy::RecallAtLeast(1.2),
-        Policy::RecallAtLeast(f64::NAN),
+        ThresholdPolicy::ContactBest(0),
+        ThresholdPolicy::RecallAtLeast(1.2),
+        ThresholdPolicy::RecallAtLeast(f64::NAN),
         free,
     ] {
         assert_eq!(refused(policy).name(), "PolicyInvalid", "{policy:?}");
     }
-    let one = Threshold::choose(Policy::F1, &[1, 1], &[0.5, 0.2]).unwrap_err();
+    let one = Threshold::choose(ThresholdPolicy::F1, &[1, 1], &[0.5, 0.2]).unwrap_err();
     assert_eq!(one.name(), "OneClass");
-    let none = Threshold::choose(Policy::F1, &[], &[]).unwrap_err();
+    let none = Threshold::choose(ThresholdPolicy::F1, &[], &[]).unwrap_err();
     assert_eq!(none.name(), "NoRows");
-    let no_mistake_is_worth_it = Policy::Cost {
+    let no_mistake_is_worth_it = ThresholdPolicy::Cost {
         false_positive: 100.0,
         false_negative: 1.0,
     };

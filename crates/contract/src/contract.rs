@@ -285,7 +285,10 @@ impl Column {
                 "text or integer",
             ),
             Role::Date => (self.column_type == ColumnType::Date, "date"),
-            Role::Target => (self.column_type.is_numeric(), "float or integer"),
+            Role::Target => (
+                self.column_type.is_numeric() || self.column_type == ColumnType::Boolean,
+                "float, integer or boolean",
+            ),
             Role::Unused => (true, "any kind"),
             Role::Feature | Role::Protected => (
                 !matches!(self.column_type, ColumnType::Text | ColumnType::Date),

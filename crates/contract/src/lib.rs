@@ -4,6 +4,7 @@
 //! What is parsed here is also checked here, so a value of one of these types is a valid one.
 
 pub mod artifact;
+pub mod calibration;
 pub mod contract;
 pub mod expression;
 pub mod metadata;

@@ -6,9 +6,10 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::Digest;
+use crate::calibration::{Calibration, Method};
 use crate::names::{ModelName, RunId};
 use crate::params::Params;
-use crate::spec::{Learner, SplitMethod};
+use crate::spec::{Learner, SplitMethod, Task};
 
 /// `metadata.json`, written beside the model. Older forms are read too ([`versions`]).
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -29,11 +30,15 @@ pub struct Metadata {
     /// The encoded columns in the order in which the model takes them.
     pub features: Vec<String>,
     pub target: TargetSummary,
+    pub task: Task,
     pub learner: Learner,
     pub hyperparameters: Params,
     pub search: SearchReport,
     /// On the held-out rows.
     pub metrics: Metrics,
+    /// How a classifier's predictions become probabilities and labels.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub classes: Option<ClassReport>,
     /// How far from a score the truth lies, for rising shares of rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub intervals: Vec<IntervalReport>,
@@ -51,6 +56,26 @@ pub struct IntervalReport {
     pub half_width: f64,
     /// The share of the rows of the other half whose truth lies within what would be written.
     pub holdout_coverage: f64,
+}
+
+/// What was fitted on the out-of-fold predictions of a classifier.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassReport {
+    /// The share of the training rows that are a yes.
+    pub positive_share: f64,
+    pub calibration: Calibration,
+    /// Of each calibration that was tried, the Brier score on out-of-fold rows.
+    pub out_of_fold_brier: Vec<MethodReport>,
+    /// From which probability on, as it is written, a row is a yes.
+    pub threshold: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MethodReport {
+    pub method: Method,
+    pub brier: f64,
 }
 
 /// Which code and documents made the model.
@@ -151,11 +176,18 @@ pub struct TargetSummary {
 #[serde(deny_unknown_fields)]
 pub struct SearchReport {
     pub strategy: crate::spec::Strategy,
+    /// What the scores are; absent where an older program wrote it: then it was R2.
+    #[serde(default = "r2")]
+    pub scoring: crate::spec::Scoring,
     pub folds: usize,
     /// How often training was tried before and including this one.
     pub attempt: u32,
     /// Every candidate, the best first.
     pub candidates: Vec<CandidateReport>,
+}
+
+fn r2() -> crate::spec::Scoring {
+    crate::spec::Scoring::R2
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

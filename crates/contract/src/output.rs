@@ -62,6 +62,12 @@ pub fn score_columns(spec: &Spec, contract: &Contract) -> Vec<OutputColumn> {
             .iter()
             .map(|t| column(&t.column, OutputType::Text)),
     );
+    columns.extend(
+        scores
+            .label
+            .iter()
+            .map(|l| column(&l.column, OutputType::Text)),
+    );
     if let Some(inverse) = &scores.inverse {
         columns.push(column(&inverse.column, OutputType::Double));
         columns.push(column(&inverse.tiers.column, OutputType::Text));

@@ -13,6 +13,8 @@ pub struct PostProcess<'a> {
     target_deviation: f64,
     /// Half the width of the interval around a score.
     half_width: Option<f64>,
+    /// From which score on the label is a yes.
+    threshold: Option<f64>,
 }
 
 /// The values that are written for one row. Tiers are indices into the spec's labels.
@@ -25,6 +27,8 @@ pub struct Processed {
     pub inverse: Option<f64>,
     pub inverse_tier: Option<usize>,
     pub interval: Option<[f64; 2]>,
+    /// Whether it is a yes.
+    pub label: Option<bool>,
 }
 
 /// A score that is no number: a model that gives one must not be used.
@@ -42,7 +46,14 @@ impl<'a> PostProcess<'a> {
             target_mean,
             target_deviation,
             half_width: None,
+            threshold: None,
         }
+    }
+
+    /// The same with a label for each score.
+    pub fn with_threshold(mut self, threshold: f64) -> Self {
+        self.threshold = Some(threshold);
+        self
     }
 
     /// The same with an interval around each score.
@@ -74,6 +85,7 @@ impl<'a> PostProcess<'a> {
                 .zip(inverse_tiers)
                 .map(|(value, tiers): (f64, &Tiers)| tiers.index(value)),
             interval: self.half_width.map(|half| self.around(wide, half)),
+            label: self.threshold.map(|threshold| score >= threshold),
         })
     }
 
@@ -107,6 +119,17 @@ impl<'a> PostProcess<'a> {
         let distance = ((score - self.target_mean) / self.target_deviation).abs();
         (1.0 - distance / 3.0).max(0.0)
     }
+}
+
+/// From which score on, before it is rounded, a label is a yes: what is written must be at least the threshold.
+pub fn before_rounding(threshold: f64, decimals: u32) -> f64 {
+    threshold - 0.5 * 10f64.powi(-(decimals.min(9) as i32))
+}
+
+/// The least number of so many decimals that is not below this one.
+pub fn round_up(value: f64, decimals: u32) -> f64 {
+    let factor = 10f64.powi(decimals.min(9) as i32);
+    (value * factor).ceil() / factor
 }
 
 /// Rounds half to even, as numpy does; never gives -0.
@@ -150,6 +173,7 @@ mod tests {
             }),
             reasons: None,
             interval: None,
+            label: None,
         }
     }
 

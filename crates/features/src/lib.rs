@@ -20,6 +20,7 @@ mod recipe;
 mod regression;
 mod report;
 mod split;
+mod stratify;
 mod target;
 mod unfitted;
 
@@ -34,5 +35,6 @@ pub use recipe::{Recipe, Source, SourceType};
 pub use regression::{Association, f_regression};
 pub use report::{ColumnReport, FitReport, Outcome};
 pub use split::{Holdout, folds, hold_out};
+pub use stratify::stratified;
 pub use target::check_target;
 pub use unfitted::Unfitted;

@@ -82,7 +82,7 @@ fn the_engagement_spec_writes_out_defaults() {
     assert_eq!(written.split, split);
     let usual = Search {
         space: written.search.space.clone(),
-        scoring: written.search.scoring.clone(),
+        scoring: written.search.scoring,
         ..Search::default()
     };
     assert_eq!(written.search, usual);

@@ -6,6 +6,8 @@
 
 mod classes;
 mod error;
+mod explained;
+mod judged;
 mod labels;
 mod measure;
 mod numbers;
@@ -20,10 +22,12 @@ mod task;
 
 pub use classes::Classes;
 pub use error::{MeasureError, NoValue};
+pub use explained::{Explained, explained};
+pub use judged::{Wanted, measured};
 pub use labels::Confusion;
 pub use measure::{Direction, Measure};
 pub use numbers::r2;
-pub use paired::{Difference, r2_difference};
+pub use paired::{Difference, difference, r2_difference};
 pub use registry::{MAE, MEASURES, R2, RMSE, named};
 pub use rows::{Judged, Rows};
 pub use shares::decile_lifts;

@@ -1,7 +1,9 @@
 //! Two models on the same rows: how much their R2 differs, and how sure that is.
 
+use crate::explained::explained;
 use crate::numbers::r2;
 use crate::rows::Rows;
+use crate::task::Task;
 
 /// The standard normal's quantile for a two-sided interval of 95 %.
 const BEYOND: f64 = 1.959_963_984_540_054;
@@ -50,6 +52,34 @@ pub fn r2_difference(candidate: Rows<'_>, other: &[f32]) -> Option<Difference> {
         rows,
         candidate: ours,
         other: theirs,
+        value,
+        low: value - reach,
+        high: value + reach,
+    })
+}
+
+/// The same of whatever the task is scored by: a difference of shares of what knowing nothing would lose.
+pub fn difference(task: Task, candidate: Rows<'_>, other: &[f32]) -> Option<Difference> {
+    if task == Task::Regression {
+        return r2_difference(candidate, other);
+    }
+    let (truth, rows) = (candidate.truth(), candidate.count());
+    if other.len() != rows || rows < 2 {
+        return None;
+    }
+    let ours = explained(task, truth, candidate.predictions());
+    let theirs = explained(task, truth, other);
+    let value = ours.score - theirs.score;
+    let pairs = ours.losses.iter().zip(&theirs.losses).zip(&ours.blind);
+    let influence = pairs.map(|((ours, theirs), blind)| theirs - ours - value * blind);
+    let squares: f64 = influence.map(|influence| influence * influence).sum();
+    let count = rows as f64;
+    let reach = BEYOND * (squares / count / (count - 1.0)).sqrt();
+    let whole = value.is_finite() && reach.is_finite();
+    whole.then_some(Difference {
+        rows,
+        candidate: ours.score,
+        other: theirs.score,
         value,
         low: value - reach,
         high: value + reach,

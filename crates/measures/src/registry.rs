@@ -209,6 +209,13 @@ mod tests {
         assert_eq!(R2.loss(1.0, 3.0), Some(4.0));
     }
 
+    /// A spec is refused with its line before any measure is looked up: contract has their names.
+    #[test]
+    fn contract_knows_the_names_and_the_tasks() {
+        let ours: Vec<(&str, &[Task])> = ALL.iter().map(|m| (m.name, m.tasks())).collect();
+        assert_eq!(ours, millrace_contract::spec::MEASURES);
+    }
+
     #[test]
     fn a_measure_means_something_for_its_tasks_alone() {
         let (truth, predictions) = ([1.0, 2.0], [1.5, 2.5]);

@@ -141,14 +141,27 @@ impl Model {
         })
     }
 
+    /// From which probability on, as it is written, a row is a yes; none of a regression.
+    pub fn threshold(&self) -> Option<f64> {
+        self.metadata
+            .classes
+            .as_ref()
+            .map(|classes| classes.threshold)
+    }
+
     /// The columns of the table that are needed.
     pub fn columns(&self) -> Vec<&str> {
         self.recipe.source_columns()
     }
 
-    /// The raw scores of rows, on all cores or on this thread alone.
+    /// The scores of rows before they are clipped and rounded, on all cores or on this thread alone: numbers, or
+    /// calibrated probabilities.
     pub fn score(&self, rows: &Frame, cores: Cores) -> Result<Vec<f32>, ModelError> {
-        self.predictor.score(&self.recipe, rows, cores)
+        let mut scores = self.predictor.score(&self.recipe, rows, cores)?;
+        if let Some(classes) = &self.metadata.classes {
+            classes.calibration.apply_to_scores(&mut scores);
+        }
+        Ok(scores)
     }
 
     /// What moved each row's margin most, when reasons are wanted.
@@ -184,6 +197,10 @@ impl Model {
             self.metadata.target.mean,
             self.metadata.target.deviation,
         );
+        let post = match (&self.spec.scores.label, self.threshold()) {
+            (Some(_), Some(threshold)) => post.with_threshold(threshold),
+            _ => post,
+        };
         let Some(interval) = &self.spec.scores.interval else {
             return Ok(post);
         };

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
+use millrace_contract::spec::{Scoring, Task};
 use millrace_features::{FeatureError, Matrix, Recipe, Unfitted, folds};
 
 use crate::error::TrainingError;
 use crate::learner::{FoldRows, Work};
+use crate::search::Setup;
 
 /// What a search learns from: its training rows in the order of the split. Folds are contiguous parts of them.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,26 @@ pub(crate) struct FoldedData<'a> {
     encoders: Encoders<'a>,
     target: &'a [f64],
     folds: Vec<Range<usize>>,
+    scoring: Scoring,
+}
+
+/// Both classes must be among the rows of every fold, and among those that it learns from.
+fn check_classes(target: &[f64], folds: &[Range<usize>]) -> Result<(), TrainingError> {
+    for (place, fold) in folds.iter().enumerate() {
+        let within = &target[fold.clone()];
+        for class in [0.0, 1.0] {
+            let here = within.iter().filter(|y| **y == class).count();
+            let all = target.iter().filter(|y| **y == class).count();
+            if here == 0 || here == all {
+                let detail = format!(
+                    "class {class} has {all} training rows, {here} of them in fold {}: every fold needs some and must leave some; give more rows, or use fewer folds (`search.folds`)",
+                    place + 1
+                );
+                return Err(FeatureError::StratumTooSmall { detail }.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Which rows a run learns from and is judged on.
@@ -90,8 +112,9 @@ pub(crate) struct ViewRows {
 impl<'a> FoldedData<'a> {
     pub(crate) fn new(
         rows: SearchRows<'a>,
-        fold_count: usize,
+        setup: Setup<'_>,
     ) -> Result<FoldedData<'a>, TrainingError> {
+        let fold_count = setup.search.folds;
         let target = rows.target();
         if let SearchRows::Numbers { matrix, .. } = rows
             && matrix.rows() != target.len()
@@ -112,6 +135,9 @@ impl<'a> FoldedData<'a> {
             });
         }
         let folds = folds(target.len(), fold_count)?;
+        if setup.task != Task::Regression {
+            check_classes(target, &folds)?;
+        }
         let encoders = match rows {
             SearchRows::Table(table) => {
                 let recipes = folds.iter().map(|fold| table.recipe_without(fold));
@@ -123,7 +149,16 @@ impl<'a> FoldedData<'a> {
             encoders,
             target,
             folds,
+            scoring: setup.scoring(),
         })
+    }
+
+    pub(crate) fn scoring(&self) -> Scoring {
+        self.scoring
+    }
+
+    pub(crate) fn folds(&self) -> &[Range<usize>] {
+        &self.folds
     }
 
     /// How much the runs on a view work on.

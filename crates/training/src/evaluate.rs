@@ -1,8 +1,7 @@
 //! How good predictions are on rows that were not learned from, and what is known of the target.
 
 use millrace_contract::metadata::{Metrics, TargetSummary};
-use millrace_contract::spec::Scores;
-use millrace_measures::{Rows, metrics};
+use millrace_measures::{Rows, Wanted, measured};
 
 use crate::error::TrainingError;
 
@@ -13,13 +12,13 @@ pub use millrace_measures::r2;
 pub fn evaluate(
     truth: &[f64],
     predictions: &[f32],
-    scores: &Scores,
+    wanted: &Wanted<'_>,
 ) -> Result<Metrics, TrainingError> {
     let rows = Rows::new(truth, predictions)?;
     if let Some(row) = predictions.iter().position(|p| !p.is_finite()) {
         return Err(TrainingError::ScoreNotFinite { row });
     }
-    Ok(metrics(rows, scores))
+    Ok(measured(wanted, rows)?)
 }
 
 /// The mean, spread and ends of a target.

@@ -1,19 +1,21 @@
-//! The room of linear regression: one step and no budget.
+//! The room of linear models, least squares for numbers and logistic regression for classes: one step and no budget.
 
 use std::borrow::Cow;
 
 use indexmap::IndexMap;
 use millrace_contract::Params;
 use millrace_contract::metadata::Importance;
-use millrace_contract::spec::Learner;
+use millrace_contract::spec::{Learner, Task};
 use millrace_features::{Matrix, Recipe};
-use millrace_linear::{Design, LinearModel, Penalty, fit_numbers};
+use millrace_linear::{Design, LinearModel, Penalty, fit_classes, fit_numbers};
 
 use crate::error::TrainingError;
 use crate::learner::{Fit, FoldRows, Learn, TrainingRows, Work};
 
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Linear;
+pub(crate) struct Linear {
+    pub(crate) task: Task,
+}
 
 /// The rows of a view, standardised for all candidates, and those to be judged on, column after column.
 pub(crate) struct LinearRows {
@@ -24,6 +26,7 @@ pub(crate) struct LinearRows {
 
 pub(crate) struct LinearFit<'a> {
     rows: &'a LinearRows,
+    task: Task,
     penalty: Penalty,
     /// None before the one step.
     predictions: Option<Vec<f32>>,
@@ -53,6 +56,7 @@ impl Learn for Linear {
     ) -> Result<LinearFit<'a>, TrainingError> {
         Ok(LinearFit {
             rows,
+            task: self.task,
             penalty: penalty(candidate)?,
             predictions: None,
         })
@@ -67,7 +71,12 @@ impl Learn for Linear {
 impl Fit for LinearFit<'_> {
     fn advance_to(&mut self, _budget: u32) -> Result<(), TrainingError> {
         if self.predictions.is_none() {
-            let model = fit_numbers(&self.rows.design, &self.rows.target, None, self.penalty)?;
+            let model = fit(
+                &self.rows.design,
+                &self.rows.target,
+                self.task,
+                self.penalty,
+            )?;
             self.predictions = Some(predict(&model, &self.rows.judged)?);
         }
         Ok(())
@@ -81,9 +90,28 @@ impl Fit for LinearFit<'_> {
 }
 
 /// Trains one candidate on all rows.
-pub(crate) fn train(rows: TrainingRows<'_>, winner: &Params) -> Result<LinearModel, TrainingError> {
+pub(crate) fn train(
+    rows: TrainingRows<'_>,
+    task: Task,
+    winner: &Params,
+) -> Result<LinearModel, TrainingError> {
     let design = Design::from_rows(rows.names, rows.matrix.values())?;
-    Ok(fit_numbers(&design, rows.target, None, penalty(winner)?)?)
+    fit(&design, rows.target, task, penalty(winner)?)
+}
+
+fn fit(
+    design: &Design,
+    target: &[f64],
+    task: Task,
+    penalty: Penalty,
+) -> Result<LinearModel, TrainingError> {
+    Ok(match task {
+        Task::Regression => fit_numbers(design, target, None, penalty)?,
+        Task::Binary | Task::Multiclass => {
+            let labels: Vec<u32> = target.iter().map(|y| u32::from(*y > 0.5)).collect();
+            fit_classes(design, &labels, 2, None, penalty)?
+        }
+    })
 }
 
 /// The predictions of rows as the recipe makes them.

@@ -1,7 +1,12 @@
 //! Two candidates compared on the same rows.
 
+use millrace_contract::spec::{Scoring, Task};
+use millrace_measures::{Classes, explained, named, r2};
+
+use crate::error::TrainingError;
+
 /// The squared error of every validation row as a share of the target's variance there, so that
-/// R2 is 1 less their mean.
+/// R2 is 1 less their mean; of classes the log loss as a share of that of the classes' shares.
 pub(crate) type RowErrors = Vec<f32>;
 
 /// By how much one candidate's R2 is below another's on the same rows.
@@ -46,6 +51,35 @@ impl Behind {
     pub(crate) fn margin(&self, patience: f64) -> f64 {
         STANDARD_ERRORS * patience * self.standard_error
     }
+}
+
+/// The score of some predictions, and their errors row by row. A score that is no mean over rows stands beside the log
+/// loss of the rows.
+pub(crate) fn judge(
+    scoring: Scoring,
+    truth: &[f64],
+    predictions: &[f32],
+) -> Result<(f64, RowErrors), TrainingError> {
+    if scoring == Scoring::R2 {
+        return Ok((r2(truth, predictions), row_errors(truth, predictions)));
+    }
+    let found = explained(Task::Binary, truth, predictions);
+    let errors = found.losses.into_iter().map(|loss| loss as f32).collect();
+    let score = match scoring {
+        Scoring::R2 | Scoring::LogLoss => found.score,
+        Scoring::AucRoc | Scoring::AucPr => of_order(scoring, truth, predictions)?,
+    };
+    Ok((score, errors))
+}
+
+/// A measure that looks at the order of rows; NaN where it has no value.
+fn of_order(scoring: Scoring, truth: &[f64], predictions: &[f32]) -> Result<f64, TrainingError> {
+    let truth: Vec<u32> = truth.iter().map(|y| u32::from(*y > 0.5)).collect();
+    let predictions: Vec<f64> = predictions.iter().map(|p| f64::from(*p)).collect();
+    let classes = Classes::binary(&truth, &predictions, 0.5)?;
+    let measure = named(scoring.name());
+    let value = measure.and_then(|measure| measure.value(classes).ok());
+    Ok(value.unwrap_or(f64::NAN))
 }
 
 /// The errors of some predictions, row by row.

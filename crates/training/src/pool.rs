@@ -13,13 +13,12 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use millrace_contract::Params;
-use millrace_contract::spec::ParameterSpace;
+use millrace_contract::spec::{ParameterSpace, Scoring};
 
 use crate::data::{FoldedData, View};
 use crate::error::TrainingError;
-use crate::evaluate::r2;
 use crate::learner::{Fit, Learn};
-use crate::paired::row_errors;
+use crate::paired::judge;
 use crate::watch::{Seen, Until, Watch};
 
 /// One fit, judged after some of its rounds.
@@ -75,6 +74,9 @@ struct State {
 pub(crate) trait Runs {
     /// The parameters of whatever learns.
     fn space(&self) -> &'static ParameterSpace;
+
+    /// What a score is, for people.
+    fn score_label(&self) -> &'static str;
 
     /// What has been done so far.
     fn effort(&self) -> Effort;
@@ -138,6 +140,10 @@ impl<L> Drop for CloseAtEnd<'_, L> {
 impl<L: Learn> Runs for Pool<'_, L> {
     fn space(&self) -> &'static ParameterSpace {
         self.space
+    }
+
+    fn score_label(&self) -> &'static str {
+        self.data.scoring().label()
     }
 
     fn effort(&self) -> Effort {
@@ -255,7 +261,7 @@ impl<L: Learn> Pool<'_, L> {
             }
         };
         let mut fit = self.learner.begin(&rows.rows, &run.hyperparameters)?;
-        let seen = watch(run, &mut fit, &rows.truth)?;
+        let seen = watch(run, &mut fit, &rows.truth, self.data.scoring())?;
         let rounds = seen
             .scores
             .len()
@@ -312,13 +318,17 @@ impl State {
 }
 
 /// Scores a fit at every stop.
-fn watch(run: &Run, fit: &mut impl Fit, truth: &[f64]) -> Result<Seen, TrainingError> {
+fn watch(
+    run: &Run,
+    fit: &mut impl Fit,
+    truth: &[f64],
+    scoring: Scoring,
+) -> Result<Seen, TrainingError> {
     let mut watch = Watch::new(run.until, &run.stops);
     for stop in &run.stops {
         fit.advance_to(*stop)?;
-        let margins = fit.predict()?;
-        let errors = row_errors(truth, &margins);
-        if !watch.goes_on(r2(truth, &margins), errors) {
+        let (score, errors) = judge(scoring, truth, &fit.predict()?)?;
+        if !watch.goes_on(score, errors) {
             break;
         }
     }

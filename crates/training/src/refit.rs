@@ -3,7 +3,7 @@
 use millrace_contract::Params;
 use millrace_contract::metadata::Importance;
 use millrace_contract::predictor::PredictorKind;
-use millrace_contract::spec::Learner;
+use millrace_contract::spec::{Learner, Task};
 use millrace_features::{Matrix, Recipe};
 use millrace_linear::LinearModel;
 
@@ -11,12 +11,12 @@ use crate::error::TrainingError;
 use crate::learner::TrainingRows;
 use crate::linear;
 use crate::search::Setup;
-use crate::xgboost::{Booster, Xgboost};
+use crate::xgboost::{Booster, Xgboost, predictions};
 
 /// A model that has learned, by what learned it.
 #[derive(Debug)]
 pub enum Trained {
-    Xgboost(Booster),
+    Xgboost(Task, Booster),
     Linear(LinearModel),
 }
 
@@ -45,18 +45,20 @@ pub fn refit(
     };
     match setup.learner {
         Learner::Xgboost => {
-            let learner = Xgboost::new(setup.search);
-            Ok(Trained::Xgboost(learner.train(rows, winner)?))
+            let learner = Xgboost::new(setup);
+            Ok(Trained::Xgboost(setup.task, learner.train(rows, winner)?))
         }
-        Learner::Linear => Ok(Trained::Linear(linear::train(rows, winner)?)),
+        Learner::Linear => Ok(Trained::Linear(linear::train(rows, setup.task, winner)?)),
     }
 }
 
 impl Trained {
-    /// The model's raw prediction for every row.
+    /// The model's prediction for every row: a number, or the probability of the positive class before calibration.
     pub fn predict(&self, matrix: &Matrix) -> Result<Vec<f32>, TrainingError> {
         match self {
-            Trained::Xgboost(booster) => booster.predict_margin(matrix),
+            Trained::Xgboost(task, booster) => {
+                Ok(predictions(*task, booster.predict_margin(matrix)?))
+            }
             Trained::Linear(model) => linear::predict_matrix(model, matrix),
         }
     }
@@ -64,7 +66,7 @@ impl Trained {
     /// What predicts.
     pub fn kind(&self) -> PredictorKind {
         match self {
-            Trained::Xgboost(_) => PredictorKind::Trees,
+            Trained::Xgboost(..) => PredictorKind::Trees,
             Trained::Linear(_) => PredictorKind::Linear,
         }
     }
@@ -72,7 +74,7 @@ impl Trained {
     /// The model as a file. That of trees is XGBoost's own: Python's xgboost loads it and predicts the same.
     pub fn to_bytes(&self) -> Result<Vec<u8>, TrainingError> {
         match self {
-            Trained::Xgboost(booster) => booster.to_ubj(),
+            Trained::Xgboost(_, booster) => booster.to_ubj(),
             Trained::Linear(model) => Ok(model.to_json()?),
         }
     }
@@ -80,7 +82,7 @@ impl Trained {
     /// How much each column helped.
     pub fn importance(&self, recipe: &Recipe) -> Result<Importance, TrainingError> {
         match self {
-            Trained::Xgboost(booster) => booster.importance(recipe),
+            Trained::Xgboost(_, booster) => booster.importance(recipe),
             Trained::Linear(model) => linear::importance(model, recipe),
         }
     }
@@ -88,7 +90,7 @@ impl Trained {
     /// The version of XGBoost, where it has learned.
     pub fn xgboost_version(&self) -> Result<Option<String>, TrainingError> {
         match self {
-            Trained::Xgboost(booster) => booster.xgboost_version().map(Some),
+            Trained::Xgboost(_, booster) => booster.xgboost_version().map(Some),
             Trained::Linear(_) => Ok(None),
         }
     }

@@ -2,15 +2,17 @@
 
 use millrace_contract::Params;
 use millrace_contract::metadata::SearchReport;
-use millrace_contract::spec::{Learner, Search, Strategy};
+use millrace_contract::spec::{Learner, Scoring, Search, Strategy, Task};
 
-use crate::data::{FoldedData, SearchRows};
+use crate::data::{FoldedData, SearchRows, View};
 use crate::error::TrainingError;
 use crate::exhaustive::exhaustive;
+use crate::learner::{Fit, Learn};
 use crate::linear::Linear;
 use crate::pool::{Effort, Runs, with_pool};
 use crate::progress::Progress;
 use crate::race::race;
+use crate::space::rounds;
 use crate::standings::Standings;
 use crate::tpe::tpe;
 use crate::xgboost::Xgboost;
@@ -18,13 +20,20 @@ use crate::xgboost::Xgboost;
 /// What learns, and how its parameters are searched.
 #[derive(Debug, Clone, Copy)]
 pub struct Setup<'a> {
+    pub task: Task,
     pub learner: Learner,
     pub search: &'a Search,
 }
 
 impl<'a> Setup<'a> {
+    /// By what the search decides.
+    pub fn scoring(&self) -> Scoring {
+        self.search.scoring.unwrap_or(self.task.scoring())
+    }
+
     pub fn xgboost(search: &'a Search) -> Setup<'a> {
         Setup {
+            task: Task::Regression,
             learner: Learner::Xgboost,
             search,
         }
@@ -92,12 +101,42 @@ pub(crate) fn with_learner<T>(
     body: impl FnOnce(&dyn Runs) -> Result<T, TrainingError>,
 ) -> Result<T, TrainingError> {
     let setup = request.setup;
-    let data = FoldedData::new(request.rows, setup.search.folds)?;
+    let data = FoldedData::new(request.rows, setup)?;
     let (space, workers) = (setup.learner.space(), workers(request.workers));
     match setup.learner {
-        Learner::Xgboost => with_pool(&data, (&Xgboost::new(setup.search), space), workers, body),
-        Learner::Linear => with_pool(&data, (&Linear, space), workers, body),
+        Learner::Xgboost => with_pool(&data, (&Xgboost::new(setup), space), workers, body),
+        Learner::Linear => with_pool(&data, (&Linear { task: setup.task }, space), workers, body),
     }
+}
+
+/// What one candidate predicts of each row by a fit that has not learned from it, in the order of the rows.
+pub fn out_of_fold(
+    request: &SearchRequest<'_>,
+    candidate: &Params,
+) -> Result<Vec<f32>, TrainingError> {
+    let setup = request.setup;
+    let data = FoldedData::new(request.rows, setup)?;
+    let budget = rounds(candidate, setup.learner.space().budget);
+    match setup.learner {
+        Learner::Xgboost => predicted(&Xgboost::new(setup), &data, candidate, budget),
+        Learner::Linear => predicted(&Linear { task: setup.task }, &data, candidate, budget),
+    }
+}
+
+fn predicted<L: Learn>(
+    learner: &L,
+    data: &FoldedData<'_>,
+    candidate: &Params,
+    budget: u32,
+) -> Result<Vec<f32>, TrainingError> {
+    let mut all = Vec::new();
+    for fold in 0..data.folds().len() {
+        let rows = learner.prepare(data.load(View::Fold(fold))?.rows)?;
+        let mut fit = learner.begin(&rows, candidate)?;
+        fit.advance_to(budget)?;
+        all.extend_from_slice(&fit.predict()?);
+    }
+    Ok(all)
 }
 
 /// Says so when fits took longer than they should.
@@ -123,6 +162,7 @@ pub(crate) fn outcome(
         score: standings.mean(leader).unwrap_or(f64::NAN),
         report: SearchReport {
             strategy: setup.search.strategy,
+            scoring: setup.scoring(),
             folds: standings.folds(),
             attempt,
             candidates: standings.reports(),

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{COLUMNS, bits, table};
-use millrace_contract::spec::{Learner, Search, Space, Strategy};
+use millrace_contract::spec::{Learner, Search, Space, Strategy, Task};
 use millrace_features::{Matrix, folds};
 use millrace_training::{
     SearchOutcome, SearchRequest, SearchRows, Setup, Silent, r2, refit, search,
@@ -39,6 +39,7 @@ fn settings(strategy: Strategy) -> Search {
 
 fn setup(search: &Search) -> Setup<'_> {
     Setup {
+        task: Task::Regression,
         learner: Learner::Linear,
         search,
     }

@@ -12,7 +12,7 @@ use millrace_contract::{Contract, Spec};
 use millrace_dataset::{Frame, Values};
 use millrace_features::Recipe;
 use millrace_training::{
-    SearchRequest, SearchRows, Setup, Silent, TreeParams, evaluate, refit, search,
+    SearchRequest, SearchRows, Setup, Silent, TreeParams, Wanted, evaluate, refit, search,
 };
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ fn fits_predict_what_python_predicts_to_the_last_bit() {
         let theirs: Vec<u32> = theirs.map(|bits| bits.as_u64().unwrap() as u32).collect();
         assert_eq!(ours.iter().map(|p| p.to_bits()).collect::<Vec<_>>(), theirs);
 
-        let metrics = evaluate(&target, &ours, &scores()).unwrap();
+        let metrics = evaluate(&target, &ours, &Wanted::of_numbers(&scores())).unwrap();
         for (ours, name) in [
             (metrics.value("r2"), "r2"),
             (metrics.value("rmse"), "rmse"),

@@ -12,8 +12,8 @@ use millrace_contract::metadata::Dropped;
 use millrace_contract::spec::{Scores, Search, Space, Strategy};
 use millrace_features::Matrix;
 use millrace_training::{
-    FoldScore, Progress, SearchOutcome, SearchRequest, SearchRows, Setup, Silent, evaluate, refit,
-    search,
+    FoldScore, Progress, SearchOutcome, SearchRequest, SearchRows, Setup, Silent, Wanted, evaluate,
+    refit, search,
 };
 
 const NAMES: [&str; COLUMNS] = ["a", "b", "c", "d", "e", "f"];
@@ -249,12 +249,17 @@ fn tiers_count_what_would_be_written() {
     )
     .unwrap();
     // 0.54 is written as 0.5, which is low; 1.4 is clipped.
-    let metrics = evaluate(&[0.2, 0.5, 0.9, 0.8], &[0.1, 0.9, 1.4, 0.54], &scores).unwrap();
+    let metrics = evaluate(
+        &[0.2, 0.5, 0.9, 0.8],
+        &[0.1, 0.9, 1.4, 0.54],
+        &Wanted::of_numbers(&scores),
+    )
+    .unwrap();
     let [low, high] = &metrics.tiers[..] else {
         panic!("two tiers");
     };
     assert_eq!((low.rows, low.predicted, low.recall), (2, 2, Some(0.5)));
     assert_eq!((high.rows, high.predicted, high.recall), (2, 2, Some(0.5)));
-    let bad = evaluate(&[0.2, 0.4], &[0.1, f32::NAN], &scores).unwrap_err();
+    let bad = evaluate(&[0.2, 0.4], &[0.1, f32::NAN], &Wanted::of_numbers(&scores)).unwrap_err();
     assert_eq!(bad.name(), "ScoreNotFinite");
 }

@@ -1,7 +1,7 @@
 //! The columns of a block of scores, in the order that `output::score_columns` names.
 
 use millrace_contract::postprocess::round;
-use millrace_contract::spec::Tiers;
+use millrace_contract::spec::{Label, Tiers};
 use millrace_contract::stages::ScoreInput;
 use millrace_contract::{PostProcess, Processed};
 use millrace_dataset::{Frame, OutputValues, Values};
@@ -41,6 +41,9 @@ pub fn columns(
     }
     if let Some(tiers) = &scores.tiers {
         columns.push(words(tiers, &processed, |row| row.tier));
+    }
+    if let Some(label) = &scores.label {
+        columns.push(labels(label, &processed));
     }
     if let Some(inverse) = &scores.inverse {
         columns.push(doubles(&processed, |row| row.inverse));
@@ -91,6 +94,14 @@ fn id_column(values: Option<Values>, pseudonyms: Option<&Pseudonyms>) -> OutputV
         }
         // Contracts allow only text and integers as ids, and both are read as text.
         _ => OutputValues::Text(Vec::new()),
+    }
+}
+
+fn labels(label: &Label, rows: &[Processed]) -> OutputValues {
+    let code = |row: &Processed| row.label.map_or(-1, i32::from);
+    OutputValues::Words {
+        words: vec![label.negative.clone(), label.positive.clone()],
+        codes: rows.iter().map(code).collect(),
     }
 }
 

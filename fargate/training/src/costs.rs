@@ -9,7 +9,7 @@ use millrace_dataset::Frame;
 use millrace_fairness::{FairnessError, assess_proxies};
 use millrace_features::{Matrix, Recipe};
 use millrace_people::{attributes, features, proxy_policy};
-use millrace_training::{Setup, TrainingError, r2, refit};
+use millrace_training::{Setup, TrainingError, explained, refit};
 use rayon::prelude::*;
 
 /// A trained candidate, with the encoded rows and targets that it learned from and was judged on.
@@ -19,7 +19,8 @@ pub struct Candidate<'a> {
     pub hyperparameters: &'a Params,
     pub training: (&'a Matrix, &'a [f64]),
     pub holdout: (&'a Matrix, &'a [f64]),
-    pub r2: f64,
+    /// How much of the loss of knowing nothing is gone on the held-out rows: R2, or the same of the log loss.
+    pub score: f64,
 }
 
 /// Empty when nobody is compared, or when no feature gives an attribute away.
@@ -58,7 +59,7 @@ fn offenders(
 }
 
 impl Candidate<'_> {
-    /// The R2 that is lost without the feature; none when no other column is left to learn from.
+    /// The score that is lost without the feature; none when no other column is left to learn from.
     fn cost_of(&self, feature: &str) -> Result<Option<f64>, TrainingError> {
         let encoded = self.recipe.columns().iter().enumerate();
         let (kept, names): (Vec<usize>, Vec<&str>) = encoded
@@ -73,6 +74,7 @@ impl Candidate<'_> {
         let rows = matrix.select_columns(&kept);
         let trained = refit(&rows, target, &names, self.setup, self.hyperparameters)?;
         let predictions = trained.predict(&held.select_columns(&kept))?;
-        Ok(Some(self.r2 - r2(truth, &predictions)))
+        let without = explained(self.setup.task, truth, &predictions);
+        Ok(Some(self.score - without.score))
     }
 }

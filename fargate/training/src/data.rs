@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use millrace_adapter::memory;
+use millrace_contract::spec::Task;
 use millrace_contract::stages::{DataFiles, TrainInput};
 use millrace_contract::{Contract, Digest, Role, Spec};
 use millrace_dataset::{Exclusions, Frame, Purpose, Request, Source};
@@ -69,6 +70,9 @@ pub fn read(
     };
     let target = frame.numbers(&spec.target).unwrap_or_default().to_vec();
     check_target(&target)?;
+    if spec.task != Task::Regression {
+        check_classes(&target, &spec.target)?;
+    }
     if let Some(id) = contract.id() {
         check_ids(&frame, id)?;
     }
@@ -118,6 +122,18 @@ fn columns(spec: &Spec, contract: &Contract) -> Vec<String> {
         .filter(wanted)
         .map(|(name, _)| name.clone())
         .collect()
+}
+
+/// A class is 0 or 1; boolean columns are read as these.
+fn check_classes(target: &[f64], column: &str) -> Result<(), TrainError> {
+    match target.iter().position(|y| *y != 0.0 && *y != 1.0) {
+        None => Ok(()),
+        Some(row) => Err(TrainError::TargetUnusable {
+            column: column.to_owned(),
+            row,
+            value: target[row],
+        }),
+    }
 }
 
 /// A customer who is there twice could be learned from and held out at once.

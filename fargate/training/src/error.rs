@@ -1,6 +1,7 @@
 //! Why no model was made.
 
 use millrace_adapter::memory::OutOfMemory;
+use millrace_calibration::CalibrationError;
 use millrace_contract::NamedError;
 use millrace_dataset::DatasetError;
 use millrace_fairness::FairnessError;
@@ -25,6 +26,16 @@ pub enum TrainError {
     Fairness(#[from] FairnessError),
     #[error(transparent)]
     Memory(#[from] OutOfMemory),
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
+    #[error(
+        "TargetUnusable: `{column}` of row {row} (counted from 0) is {value}: a class is 0 or 1; correct it, or use `task = \"regression\"`"
+    )]
+    TargetUnusable {
+        column: String,
+        row: usize,
+        value: f64,
+    },
     #[error(
         "DuplicateId: the id in column `{column}` of row {row} (counted from 0) is there a second time: remove the repeated rows, or let `millrace validate` put them into quarantine"
     )]
@@ -45,6 +56,8 @@ impl NamedError for TrainError {
             Self::Training(error) => error.name(),
             Self::Fairness(error) => error.name(),
             Self::Memory(error) => error.name(),
+            Self::Calibration(error) => error.name(),
+            Self::TargetUnusable { .. } => "TargetUnusable",
             Self::DuplicateId { .. } => "DuplicateId",
             Self::MissingId { .. } => "MissingId",
         }

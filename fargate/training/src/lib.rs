@@ -6,6 +6,7 @@
 //! A search may be spread over containers: its parts leave the scores of their candidates and no model, and
 //! the one that makes the model reads them instead of searching.
 
+mod classes;
 mod costs;
 mod data;
 mod error;
@@ -20,6 +21,7 @@ use millrace_contract::metadata::{
     InputDigests, Metadata, RowCounts, SplitRecord, Versions, versions::NEWEST,
 };
 use millrace_contract::predictor::ModelDocument;
+use millrace_contract::spec::Task;
 use millrace_contract::stages::{
     Listener, ModelFiles, SearchPartOutput, Spread, TrainInput, TrainOutput,
 };
@@ -27,7 +29,7 @@ use millrace_contract::{Contract, Digest};
 use millrace_keys::Context;
 use millrace_store::Store;
 use millrace_trail::{Begun, Work, begin};
-use millrace_training::{SearchOutcome, Setup};
+use millrace_training::{SearchOutcome, Setup, Wanted, explained};
 use serde::Serialize;
 
 pub use error::TrainError;
@@ -86,7 +88,7 @@ fn find(
         return part::joined(store, input, prepared, parts);
     }
     phase(listener, "searching hyperparameters");
-    let narrator = Narrator::new(listener);
+    let narrator = Narrator::new(listener, prepared.spec.scoring());
     Ok(millrace_training::search(&prepared.request()?, &narrator)?)
 }
 
@@ -99,6 +101,13 @@ fn train(
     let phase = |text: &str| phase(listener, text);
     let prepared = Prepared::new(work.store(), input, memory_bytes, listener)?;
     let found = find(work.store(), input, &prepared, listener)?;
+    let classes = classes::report(
+        &prepared.spec,
+        &prepared.request()?,
+        &found,
+        &prepared.target,
+        prepared.data.frame.rows(),
+    )?;
     let Prepared {
         spec,
         contract,
@@ -116,6 +125,7 @@ fn train(
     let matrix = recipe.apply(&learnable)?;
     drop(learnable);
     let setup = Setup {
+        task: spec.task,
         learner: spec.learner,
         search: &search,
     };
@@ -126,10 +136,19 @@ fn train(
     let held = data.frame.take(&split.holdout);
     let truth = data.target_of(&split.holdout);
     let held_matrix = recipe.apply(&held)?;
-    let predictions = trained.predict(&held_matrix)?;
+    let raw = trained.predict(&held_matrix)?;
+    let mut predictions = raw.clone();
+    if let Some(classes) = &classes {
+        classes.calibration.apply_to_scores(&mut predictions);
+    }
     let summary = millrace_training::summarize_target(&spec.target, &target);
-    let metrics = millrace_training::evaluate(&truth, &predictions, &spec.scores)?;
-    let intervals = intervals::measure(&spec, &summary, &truth, &predictions)?;
+    let threshold = classes.as_ref().map(|classes| classes.threshold);
+    let wanted = Wanted::of(&spec, threshold);
+    let metrics = millrace_training::evaluate(&truth, &predictions, &wanted)?;
+    let intervals = match spec.task {
+        Task::Regression => intervals::measure(&spec, &summary, &truth, &predictions)?,
+        Task::Binary | Task::Multiclass => Vec::new(),
+    };
 
     let candidate = costs::Candidate {
         recipe: &recipe,
@@ -137,7 +156,7 @@ fn train(
         hyperparameters: &found.best,
         training: (&matrix, &target),
         holdout: (&held_matrix, &truth),
-        r2: metrics.value("r2"),
+        score: explained(spec.task, &truth, &raw).score,
     };
     let costs = costs::of_offenders(&candidate, &spec, &contract, &held)?;
     drop(matrix);
@@ -166,10 +185,12 @@ fn train(
         sample: data.sample.map(|sample| sample.record),
         features: names.iter().map(|name| (*name).to_owned()).collect(),
         target: summary,
+        task: spec.task,
         learner: spec.learner,
         hyperparameters: found.best.clone(),
         search: found.report,
         metrics: metrics.clone(),
+        classes,
         intervals,
         importance: trained.importance(&recipe)?,
     };

@@ -4,11 +4,13 @@ use std::cell::RefCell;
 
 use millrace_contract::Params;
 use millrace_contract::metadata::Dropped;
+use millrace_contract::spec::Scoring;
 use millrace_contract::stages::{BestSoFar, Listener, Progress};
 
 /// Remembers the counts between the search's calls and passes them on.
 pub struct Narrator<'a> {
     listener: &'a dyn Listener,
+    score_label: &'static str,
     state: RefCell<State>,
 }
 
@@ -22,9 +24,10 @@ struct State {
 }
 
 impl<'a> Narrator<'a> {
-    pub fn new(listener: &'a dyn Listener) -> Self {
+    pub fn new(listener: &'a dyn Listener, scoring: Scoring) -> Self {
         Narrator {
             listener,
+            score_label: scoring.label(),
             state: RefCell::default(),
         }
     }
@@ -61,6 +64,7 @@ impl millrace_training::Progress for Narrator<'_> {
     fn best(&self, candidate: &Params, mean: f64, _folds: usize) {
         self.change(|state| {
             state.best = Some(BestSoFar {
+                score_label: self.score_label.to_owned(),
                 mean_score: mean,
                 hyperparameters: candidate.clone(),
             })

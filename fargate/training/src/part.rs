@@ -36,7 +36,8 @@ pub fn search(
             share.count
         ),
     );
-    let found = search_part(&prepared.request()?, share, &Narrator::new(listener))?;
+    let narrator = Narrator::new(listener, prepared.spec.scoring());
+    let found = search_part(&prepared.request()?, share, &narrator)?;
     let candidates = found.scored.len();
     let document = PartDocument {
         data: prepared.data.digest,

@@ -1,14 +1,14 @@
 //! What every way through this stage begins with: rows read, some held out, the recipe fitted on the rest.
 
-use millrace_contract::spec::{Search, SplitMethod};
+use millrace_contract::spec::{Search, SplitMethod, Task};
 use millrace_contract::stages::{Listener, Progress, TrainInput};
 use millrace_contract::{Contract, Spec};
 use millrace_dataset::Frame;
 use millrace_features::{
-    FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id, hold_out_sample,
+    FitReport, Holdout, Recipe, Unfitted, hold_out, hold_out_by_id, hold_out_sample, stratified,
 };
 use millrace_store::Store;
-use millrace_trail::load_documents;
+use millrace_trail::{TrailError, load_documents};
 use millrace_training::{EVERY_CORE, SearchRequest, SearchRows, Setup};
 
 use crate::TrainError;
@@ -70,12 +70,19 @@ impl Prepared {
         }
 
         phase(listener, "choosing and scaling the columns");
-        let split = split(&data, &spec, &contract)?;
+        let mut split = split(&data, &spec, &contract)?;
+        if spec.task != Task::Regression {
+            let yes = |row: usize| data.target.get(row).is_some_and(|y| *y > 0.5);
+            split.training = stratified(&split.training, yes, spec.search.folds);
+        }
         let learnable = learnable(&data.frame, &split.training, &spec, &contract);
         let target = data.target_of(&split.training);
         let (recipe, fit) = Recipe::fit(&learnable, &target, &spec, &contract)?;
+        let strategy = input.strategy.unwrap_or(spec.search.strategy);
+        spec.check_strategy(strategy, &input.documents.spec.key)
+            .map_err(TrailError::from)?;
         let search = Search {
-            strategy: input.strategy.unwrap_or(spec.search.strategy),
+            strategy,
             ..spec.search.clone()
         };
         Ok(Prepared {
@@ -94,6 +101,7 @@ impl Prepared {
 
     pub fn setup(&self) -> Setup<'_> {
         Setup {
+            task: self.spec.task,
             learner: self.spec.learner,
             search: &self.search,
         }

@@ -3,21 +3,27 @@
 //! Worse by no more than the spec allows is a pass. Worse by more is a fail when the interval of the
 //! difference lies below 0: then it is no chance. In between nobody can say, and that is not a pass either.
 
-use millrace_contract::spec::{MissingEvidence, QualityGate};
+use millrace_contract::spec::{MissingEvidence, QualityGate, Task};
 use millrace_measures::Difference;
 use millrace_registry::{Finding, Outcome};
 
 use crate::live::Live;
 
-pub const SUBJECT: &str = "r2 against the live model";
+/// What the comparison is called.
+pub fn subject(task: Task) -> &'static str {
+    match task {
+        Task::Regression => "r2 against the live model",
+        Task::Binary | Task::Multiclass => "log loss explained against the live model",
+    }
+}
 
 impl Live {
-    pub fn finding(&self, r2: f64, gate: &QualityGate) -> Finding {
+    pub fn finding(&self, task: Task, score: f64, gate: &QualityGate) -> Finding {
         match self {
             Live::Nothing => Finding {
-                subject: SUBJECT.into(),
+                subject: subject(task).into(),
                 outcome: Outcome::Pass,
-                value: Some(r2),
+                value: Some(score),
                 limit: None,
                 detail: "no version is live yet: there is nothing to be worse than".into(),
             },
@@ -31,7 +37,7 @@ impl Live {
                     _ => "cannot be compared",
                 };
                 Finding {
-                    subject: SUBJECT.into(),
+                    subject: subject(task).into(),
                     outcome: without(*missing, gate),
                     value: None,
                     limit: None,
@@ -41,12 +47,12 @@ impl Live {
             Live::Compared {
                 version,
                 difference,
-            } => compared(version, difference, gate),
+            } => compared(task, version, difference, gate),
         }
     }
 }
 
-fn compared(version: &str, difference: &Difference, gate: &QualityGate) -> Finding {
+fn compared(task: Task, version: &str, difference: &Difference, gate: &QualityGate) -> Finding {
     let allowed = gate.must_not_be_worse_than_live_by;
     let Difference {
         rows,
@@ -66,7 +72,7 @@ fn compared(version: &str, difference: &Difference, gate: &QualityGate) -> Findi
         (without(missing, gate), remark)
     };
     Finding {
-        subject: SUBJECT.into(),
+        subject: subject(task).into(),
         outcome,
         value: Some(*value),
         limit: Some(-allowed),
@@ -115,7 +121,7 @@ mod tests {
     }
 
     fn outcome(live: &Live, gate: &QualityGate) -> Outcome {
-        live.finding(0.8, gate).outcome
+        live.finding(Task::Regression, 0.8, gate).outcome
     }
 
     #[test]
@@ -131,7 +137,9 @@ mod tests {
         ] {
             assert_eq!(outcome(&live(value, reach), &gate), expected, "{value}");
         }
-        let detail = live(-0.006, 0.005).finding(0.8, &gate).detail;
+        let detail = live(-0.006, 0.005)
+            .finding(Task::Regression, 0.8, &gate)
+            .detail;
         let expected = "0.8140 against 0.8200 of the live v1.0.0 on 412 rows that neither has learned from: a difference of -0.0060 (95 % interval -0.0110 to -0.0010); 0.005 worse is allowed";
         assert_eq!(detail, expected);
     }
@@ -158,7 +166,7 @@ mod tests {
                 };
                 let passes = outcome(&unknown, &gate) == Outcome::Pass;
                 assert_eq!(passes, allowed == missing, "{missing:?} {allowed:?}");
-                let said = unknown.finding(0.8, &gate).detail;
+                let said = unknown.finding(Task::Regression, 0.8, &gate).detail;
                 assert!(said.contains(missing.word()), "{said}");
             }
         }

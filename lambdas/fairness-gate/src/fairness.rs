@@ -1,6 +1,8 @@
 //! Does the candidate treat groups of people alike, and do its features keep who they are to themselves?
 
 use millrace_contract::ObjectRef;
+use millrace_contract::postprocess::before_rounding;
+use millrace_contract::spec::Task;
 use millrace_contract::stages::{FeatureCosts, GateInput};
 use millrace_fairness::{
     Evidence, Offender, Outcome as Column, ProxyReport, Report, Verdict, assess, assess_proxies,
@@ -28,7 +30,7 @@ pub fn judge(work: &mut Work, model: &Model, input: &GateInput) -> Result<GateVe
     )?;
     let report = report(model, &held_out)?.with_proxies(proxies);
     work.put_json("report.json", &report)?;
-    Ok(verdict(&report))
+    Ok(verdict(&report, model.spec.task))
 }
 
 fn nobody_to_compare() -> GateVerdict {
@@ -43,8 +45,12 @@ fn report(model: &Model, held_out: &HeldOut) -> Result<Report, GateError> {
     let gate = &model.spec.fairness;
     let names: Vec<&str> = gate.attributes.iter().map(String::as_str).collect();
     let evidence = Evidence {
-        truth: outcome(model, held_out.truth.iter().copied()),
-        prediction: outcome(model, held_out.scores.iter().map(|score| f64::from(*score))),
+        truth: outcome(model, held_out.truth.iter().copied(), 0.5),
+        prediction: outcome(
+            model,
+            held_out.scores.iter().map(|score| f64::from(*score)),
+            selected_above(model),
+        ),
         attributes: attributes(&held_out.rows, &model.contract, gate)?,
         weights: None,
     };
@@ -60,13 +66,19 @@ fn proxies(model: &Model, held_out: &HeldOut) -> Result<ProxyReport, GateError> 
 
 /// Scores in [0, 1] are kept as they are, so that means can be reported; others become labels. What is
 /// no finite number stays none, and is refused by name.
-fn outcome(model: &Model, values: impl Iterator<Item = f64>) -> Column {
-    let threshold = model.spec.fairness.threshold;
+fn outcome(model: &Model, values: impl Iterator<Item = f64>, of_classes: f64) -> Column {
+    let (threshold, is_probability) = match model.spec.task {
+        Task::Regression => (
+            model.spec.fairness.threshold,
+            model.spec.scores.range == Some([0.0, 1.0]),
+        ),
+        Task::Binary | Task::Multiclass => (of_classes, true),
+    };
     let inside = |value: f64| match value.is_finite() {
         true => value.clamp(0.0, 1.0),
         false => f64::NAN,
     };
-    if model.spec.scores.range == Some([0.0, 1.0]) {
+    if is_probability {
         return Column::Scores {
             values: values.map(inside).collect(),
             threshold,
@@ -77,6 +89,12 @@ fn outcome(model: &Model, values: impl Iterator<Item = f64>) -> Column {
         false => f64::NAN,
     };
     Column::Labels(values.map(label).collect())
+}
+
+/// A row is selected where its label is a yes: from the model's own threshold on, as it is written.
+fn selected_above(model: &Model) -> f64 {
+    let threshold = model.threshold().unwrap_or(model.spec.fairness.threshold);
+    before_rounding(threshold, model.spec.scores.decimals).next_down()
 }
 
 /// What each offender is worth, as far as training has found it out.
@@ -95,7 +113,7 @@ fn price(
     Ok(())
 }
 
-fn verdict(report: &Report) -> GateVerdict {
+fn verdict(report: &Report, task: Task) -> GateVerdict {
     let judged = report
         .intersections
         .iter()
@@ -136,7 +154,7 @@ fn verdict(report: &Report) -> GateVerdict {
                 .as_ref()
                 .map(|proxies| proxies.policy.maximum_probe_auc),
             detail: proxy.sentence.clone()
-                + &costs(offenders.filter(|o| o.attribute == proxy.attribute)),
+                + &costs(task, offenders.filter(|o| o.attribute == proxy.attribute)),
         });
     }
     let passed = report.verdict == Verdict::Pass;
@@ -168,14 +186,18 @@ fn names(report: &Report) -> String {
         .join(", ")
 }
 
-fn costs<'a>(offenders: impl Iterator<Item = &'a Offender>) -> String {
+fn costs<'a>(task: Task, offenders: impl Iterator<Item = &'a Offender>) -> String {
     let priced: Vec<String> = offenders
         .filter_map(|offender| Some(format!("{} {:.4}", offender.feature, offender.cost_in_r2?)))
         .collect();
     if priced.is_empty() {
         return String::new();
     }
-    format!("; R2 lost when trained without each: {}", priced.join(", "))
+    format!(
+        "; {} lost when trained without each: {}",
+        task.scoring().label(),
+        priced.join(", ")
+    )
 }
 
 fn of(verdict: Verdict) -> Outcome {

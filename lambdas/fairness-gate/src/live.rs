@@ -4,7 +4,7 @@ use millrace_contract::NamedError;
 use millrace_contract::spec::MissingEvidence;
 use millrace_contract::stages::ModelFiles;
 use millrace_keys::Context;
-use millrace_measures::{Difference, Rows, r2_difference};
+use millrace_measures::{Difference, Rows, difference};
 use millrace_model::{Cores, Model};
 use millrace_registry::{Manifest, Registry, RegistryError};
 use millrace_store::Store;
@@ -122,6 +122,9 @@ fn compare(
     if live.0.spec.target != model.spec.target {
         return incomparable(format!("it predicts `{}`", live.0.spec.target));
     }
+    if live.0.spec.task != model.spec.task {
+        return incomparable(format!("its task is `{}`", live.0.spec.task.as_str()));
+    }
     let scores = match scores_of(store, files, live.0) {
         Ok(scores) => scores,
         Err(GateError::Data(why)) if is_about_columns(&why) => {
@@ -144,7 +147,7 @@ fn compare(
     }
     let truth = at(&held_out.truth, &unseen);
     let (ours, theirs) = (at(&held_out.scores, &unseen), at(&scores, &unseen));
-    match r2_difference(Rows::new(&truth, &ours)?, &theirs) {
+    match difference(model.spec.task, Rows::new(&truth, &ours)?, &theirs) {
         Some(difference) => Ok(Ok(difference)),
         None => incomparable("one of the two gives scores that are not finite numbers, or the truth of these rows never varies".into()),
     }

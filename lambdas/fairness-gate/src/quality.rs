@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use millrace_contract::metadata::{Metrics, TierMetrics};
-use millrace_contract::spec::{Demand, QualityGate};
+use millrace_contract::spec::{Demand, QualityGate, Task};
 use millrace_contract::stages::GateInput;
 use millrace_keys::Context;
-use millrace_measures::{metrics, named};
+use millrace_measures::{Wanted, explained, measured, named};
 use millrace_model::{Cores, Model};
 use millrace_registry::{Decision, Finding, GateVerdict, Outcome};
 
@@ -26,7 +26,9 @@ pub fn judge(
 ) -> Result<GateVerdict, GateError> {
     let held_out = HeldOut::read(&context.store, &input.files, model)?;
     let tally = held_out.tally(model)?;
-    let found = metrics(held_out.judged()?, &model.spec.scores);
+    let task = model.spec.task;
+    let wanted = Wanted::of(&model.spec, model.threshold());
+    let found = measured(&wanted, held_out.judged()?)?;
     let gate = &model.spec.quality;
     let bytes: u64 = input.files.model.bytes + input.files.recipe.bytes;
     let mut findings = vec![
@@ -40,8 +42,9 @@ pub fn judge(
     findings.extend(limits(&found, gate));
     findings.extend(written::recalls(&tally, gate));
     let live = live::judge(context, model, &input.files, &held_out)?;
-    findings.push(live.finding(found.value("r2"), gate));
-    Ok(verdict(&found, gate, findings))
+    let score = explained(task, &held_out.truth, &held_out.scores).score;
+    findings.push(live.finding(task, score, gate));
+    Ok(verdict(task, &found, gate, findings))
 }
 
 /// The spec's limits on the held-out rows; the ones that it does not set are not judged.
@@ -50,10 +53,22 @@ fn limits(found: &Metrics, gate: &QualityGate) -> Vec<Finding> {
     let limits = limits.filter(|(demand, ..)| *demand != Demand::Good);
     limits
         .map(|(_, name, limit)| match named(name) {
+            Some(_) if !found.values.contains_key(name) => unmeasured(name, limit),
             Some(measure) => within(&measure, found.value(name), limit),
             None => unknown(name, limit),
         })
         .collect()
+}
+
+/// A measure may have no value for some rows, such as the precision of nothing.
+fn unmeasured(name: &str, limit: f64) -> Finding {
+    Finding {
+        subject: name.to_owned(),
+        outcome: Outcome::InsufficientEvidence,
+        value: None,
+        limit: Some(limit),
+        detail: "it has no value for the held-out rows".into(),
+    }
 }
 
 /// What cannot be measured keeps no limit.
@@ -131,7 +146,7 @@ fn nanoseconds_per_row(model: &Model, held_out: &HeldOut) -> Result<f64, GateErr
     Ok((best / held_out.rows.rows().max(1) as f64).round())
 }
 
-fn verdict(found: &Metrics, gate: &QualityGate, findings: Vec<Finding>) -> GateVerdict {
+fn verdict(task: Task, found: &Metrics, gate: &QualityGate, findings: Vec<Finding>) -> GateVerdict {
     let any = |outcome: Outcome| findings.iter().any(|finding| finding.outcome == outcome);
     let decision = if any(Outcome::Fail) {
         Decision::Blocked
@@ -141,8 +156,8 @@ fn verdict(found: &Metrics, gate: &QualityGate, findings: Vec<Finding>) -> GateV
         Decision::Passed
     };
     let readiness = readiness(found, gate, decision);
-    let numbers = found.values.iter();
-    let numbers = numbers.map(|(name, value)| format!("{} {value:.4}", label(name)));
+    let shown = task.shown().iter();
+    let numbers = shown.map(|name| format!("{} {:.4}", label(name), found.value(name)));
     let numbers = numbers.collect::<Vec<_>>().join(", ");
     GateVerdict {
         decision,
@@ -207,7 +222,7 @@ mod tests {
     fn readiness_is_said_in_words() {
         let say = |r2: f64| {
             let findings = limits(&found(r2), &gate());
-            verdict(&found(r2), &gate(), findings).summary
+            verdict(Task::Regression, &found(r2), &gate(), findings).summary
         };
         assert!(say(0.81).starts_with("good: R2 0.8100"));
         assert!(say(0.78).starts_with("acceptable"));
@@ -251,7 +266,7 @@ mod tests {
         };
         let decide = |outcomes: &[Outcome]| {
             let findings = outcomes.iter().map(|outcome| finding(*outcome)).collect();
-            verdict(&found(0.8), &gate(), findings).decision
+            verdict(Task::Regression, &found(0.8), &gate(), findings).decision
         };
         use Outcome::{Fail, InsufficientEvidence, Pass};
         assert_eq!(decide(&[Pass, Pass]), Decision::Passed);

@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 
 use super::{
-    Importance, InputDigests, IntervalReport, Metadata, Metrics, RowCounts, SampleRecord,
-    SearchReport, SplitRecord, TargetSummary, Versions,
+    ClassReport, Importance, InputDigests, IntervalReport, Metadata, Metrics, RowCounts,
+    SampleRecord, SearchReport, SplitRecord, TargetSummary, Versions,
 };
 use crate::names::{ModelName, RunId};
 use crate::params::Params;
-use crate::spec::Learner;
+use crate::spec::{Learner, Task};
 
 /// The version that is written today.
 pub const NEWEST: u32 = 2;
@@ -38,6 +38,10 @@ struct Body {
     target: TargetSummary,
     /// Since version 2.
     learner: Option<Learner>,
+    /// Since version 2.
+    task: Option<Task>,
+    /// Since version 2.
+    classes: Option<ClassReport>,
     hyperparameters: Params,
     search: SearchReport,
     metrics: Metrics,
@@ -49,9 +53,10 @@ struct Body {
 impl VersionedMetadata {
     fn of(body: Body) -> Result<VersionedMetadata, String> {
         let version = body.versions.metadata;
-        match (version, body.learner) {
-            (1, None) => Ok(VersionedMetadata::V1(Box::new(body))),
-            (1, Some(_)) => Err("unknown field `learner`: version 1 has none".into()),
+        let later = body.learner.is_some() || body.task.is_some() || body.classes.is_some();
+        match (version, later) {
+            (1, false) => Ok(VersionedMetadata::V1(Box::new(body))),
+            (1, true) => Err("`learner`, `task` or `classes`: version 1 has none of them".into()),
             (2, _) => Ok(VersionedMetadata::V2(Box::new(body))),
             _ => Err(format!(
                 "it is metadata of version {version}, this program knows 1 to {NEWEST}: use a newer program"
@@ -61,17 +66,19 @@ impl VersionedMetadata {
 
     fn raised(self) -> Result<Metadata, String> {
         match self {
-            VersionedMetadata::V1(body) => Ok(body.with(Learner::Xgboost)),
+            VersionedMetadata::V1(body) => Ok(body.with(Task::Regression, Learner::Xgboost)),
             VersionedMetadata::V2(body) => {
                 let learner = body.learner.ok_or("missing field `learner`")?;
-                Ok(body.with(learner))
+                // The first of this version knew regressions alone, and did not say so.
+                let task = body.task.unwrap_or(Task::Regression);
+                Ok(body.with(task, learner))
             }
         }
     }
 }
 
 impl Body {
-    fn with(mut self, learner: Learner) -> Metadata {
+    fn with(mut self, task: Task, learner: Learner) -> Metadata {
         self.versions.metadata = NEWEST;
         Metadata {
             model_name: self.model_name,
@@ -84,10 +91,12 @@ impl Body {
             sample: self.sample,
             features: self.features,
             target: self.target,
+            task,
             learner,
             hyperparameters: self.hyperparameters,
             search: self.search,
             metrics: self.metrics,
+            classes: self.classes,
             intervals: self.intervals,
             importance: self.importance,
         }

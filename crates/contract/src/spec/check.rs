@@ -2,8 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Demand, Interval, MissingNumber, Reasons, Scores, Spec, SplitMethod, Tiers, refuse};
-use crate::contract::{Column, Contract, Role};
+use super::{
+    Demand, Interval, Label, MissingNumber, Reasons, Scores, Spec, SplitMethod, Strategy, Task,
+    Tiers, measured, refuse,
+};
+use crate::calibration::CalibrationChoice;
+use crate::contract::{Column, ColumnType, Contract, Role};
 use crate::problem::DocumentError;
 use crate::tables::{VIEWS, always, by_run};
 
@@ -19,6 +23,7 @@ const FEWEST_ROWS_AGAINST_LIVE: u64 = 30;
 impl Spec {
     pub(super) fn check(&self, origin: &str) -> Result<(), DocumentError> {
         let at = |place: &'static str| move |detail: String| refuse(origin, place, detail);
+        self.check_task(origin)?;
         self.check_selection().map_err(at("selection"))?;
         self.check_encoding()
             .map_err(at("encoding.missing_number"))?;
@@ -28,6 +33,60 @@ impl Spec {
         self.check_quality().map_err(at("quality"))?;
         self.check_demands(origin)?;
         self.check_fairness().map_err(at("fairness"))
+    }
+
+    /// Which parts of the spec mean something for its task.
+    fn check_task(&self, origin: &str) -> Result<(), DocumentError> {
+        let wrong = |place: &str, detail: String| Err(refuse(origin, place, detail));
+        let task = self.task;
+        let scoring = self.scoring();
+        if !task.scorings().contains(&scoring) {
+            let names: Vec<&str> = task.scorings().iter().map(|known| known.name()).collect();
+            let detail = format!(
+                "`scoring` is `{}`: a search of `{}` decides by {}",
+                scoring.name(),
+                task.as_str(),
+                names.join(", ")
+            );
+            return wrong("search.scoring", detail);
+        }
+        self.check_strategy(self.search.strategy, origin)?;
+        match task {
+            Task::Multiclass => wrong(
+                "task",
+                "no learner here learns three classes or more: use `binary`, or predict a number".into(),
+            ),
+            Task::Regression if self.scores.label.is_some() => wrong(
+                "scores.label",
+                "a regression has no probability that a label could follow from: use `tiers`, or `task = \"binary\"`".into(),
+            ),
+            Task::Regression if self.calibration != CalibrationChoice::Best => wrong(
+                "calibration",
+                "a regression has no probabilities to calibrate: leave it out, or use `task = \"binary\"`".into(),
+            ),
+            Task::Binary if self.scores.interval.is_some() => wrong(
+                "scores.interval",
+                "a probability has no interval that the truth, a yes or a no, could lie in: leave it out".into(),
+            ),
+            Task::Binary if self.scores.range.is_some_and(|range| range != [0.0, 1.0]) => wrong(
+                "scores.range",
+                "probabilities lie in 0 to 1: leave the range out, or write [0.0, 1.0]".into(),
+            ),
+            Task::Regression | Task::Binary => Ok(()),
+        }
+    }
+
+    /// Whether this strategy can search by the spec's measure; a run may ask for another than the spec's.
+    pub fn check_strategy(&self, strategy: Strategy, origin: &str) -> Result<(), DocumentError> {
+        let scoring = self.scoring();
+        if scoring.is_paired() || strategy == Strategy::Exhaustive {
+            return Ok(());
+        }
+        let detail = format!(
+            "`{}` has no loss for each row, by which `race` and `tpe` drop candidates: use the strategy `exhaustive`",
+            scoring.name()
+        );
+        Err(refuse(origin, "search.scoring", detail))
     }
 
     fn check_selection(&self) -> Checked {
@@ -110,14 +169,15 @@ impl Spec {
         Ok(())
     }
 
-    /// Which measures there are is not known here; `crates/measures` refuses the others.
     fn check_demands(&self, origin: &str) -> Result<(), DocumentError> {
         for (key, value) in &self.quality.measured {
             let wrong = |detail| Err(refuse(origin, format!("quality.{key}"), detail));
-            if Demand::of(key).is_none() {
-                let detail = format!(
+            let Some((_, measure)) = Demand::of(key) else {
+                return wrong(format!(
                     "`{key}` is no key of this section; limits are `minimum_<measure>`, `maximum_<measure>` and `good_<measure>`"
-                );
+                ));
+            };
+            if let Err(detail) = measured::check(measure, self.task) {
                 return wrong(detail);
             }
             if !value.is_finite() {
@@ -190,6 +250,31 @@ impl Spec {
                     format!("the contract has no column `{}`", self.target),
                 ));
             }
+        }
+        let boolean = column(&self.target).is_some_and(|c| c.column_type == ColumnType::Boolean);
+        let zero_to_one = column(&self.target).is_some_and(|c| c.range == Some([0.0, 1.0]));
+        match self.task {
+            Task::Regression if boolean => {
+                return Err(refuse(
+                    origin,
+                    "task",
+                    format!(
+                        "`{}` is true or false: use `task = \"binary\"`",
+                        self.target
+                    ),
+                ));
+            }
+            Task::Binary if !boolean && !zero_to_one => {
+                return Err(refuse(
+                    origin,
+                    "target",
+                    format!(
+                        "`{}` is not a class: the contract must call it `boolean`, or give it the range [0, 1]",
+                        self.target
+                    ),
+                ));
+            }
+            Task::Regression | Task::Binary | Task::Multiclass => {}
         }
         if self.split.method == Some(SplitMethod::ById) && contract.id().is_none() {
             return Err(refuse(
@@ -302,6 +387,7 @@ impl Scores {
         let mut names = vec![self.column.clone()];
         names.extend(self.confidence.iter().map(|c| c.column.clone()));
         names.extend(self.tiers.iter().map(|t| t.column.clone()));
+        names.extend(self.label.iter().map(|l| l.column.clone()));
         names.extend(
             self.inverse
                 .iter()
@@ -372,6 +458,7 @@ impl Scores {
             ));
         }
         self.tiers.as_ref().map_or(Ok(()), Tiers::check)?;
+        self.label.as_ref().map_or(Ok(()), Label::check)?;
         match (&self.inverse, self.range) {
             (Some(_), None) => {
                 Err("`inverse` needs a `range`: it is the upper end less the score".into())
@@ -379,6 +466,20 @@ impl Scores {
             (Some(inverse), Some(_)) => inverse.tiers.check(),
             (None, _) => Ok(()),
         }
+    }
+}
+
+impl Label {
+    fn check(&self) -> Checked {
+        if self.positive == self.negative {
+            return Err(format!(
+                "`label.positive` and `label.negative` are both `{}`",
+                self.positive
+            ));
+        }
+        self.threshold
+            .check()
+            .map_err(|detail| format!("`label`: {detail}"))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Tpe;
 use super::space::Space;
+use super::{Scoring, Tpe};
 use crate::params::Params;
 
 /// Which of the contract's feature columns may be learned from.
@@ -110,7 +110,7 @@ pub struct Search {
     pub containers: u32,
     /// The measure that decides; the usual one of the task when the spec names none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub scoring: Option<String>,
+    pub scoring: Option<Scoring>,
     pub folds: usize,
     pub seed: u32,
     /// What the strategies `exhaustive` and `race` search, where it is not the learner's usual grid.

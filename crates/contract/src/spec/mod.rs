@@ -7,10 +7,12 @@ mod check_search;
 mod gates;
 mod learner;
 mod learning;
+mod measured;
 mod rows;
 mod scores;
 mod space;
 mod split;
+mod task;
 mod tpe;
 mod versions;
 
@@ -25,12 +27,15 @@ pub use learning::{
     CategoryEncoding, Encoding, Features, MissingCategory, MissingNumber, Scaling, Search,
     Selection, Strategy, Unseen,
 };
+pub use measured::MEASURES;
 pub use rows::Rows;
-pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Reasons, Scores, Tiers};
+pub use scores::{Confidence, ExtraColumns, Interval, Inverse, Label, Reasons, Scores, Tiers};
 pub use space::{Grid, Kind, Parameter, ParameterSpace, Space, Usual, Widened};
 pub use split::{Split, SplitMethod};
+pub use task::{Scoring, Task};
 pub use tpe::{Dimension, Range, Tpe};
 
+use crate::calibration::CalibrationChoice;
 use crate::names::ModelName;
 use crate::problem::{DocumentError, INVALID_SPEC};
 pub use versions::Newest;
@@ -49,9 +54,15 @@ pub struct Spec {
     pub contract: String,
     /// The column to predict.
     pub target: String,
+    /// What kind of thing that is.
+    #[serde(default)]
+    pub task: Task,
     /// What learns.
     #[serde(default)]
     pub learner: Learner,
+    /// How what a classifier says becomes a probability.
+    #[serde(default)]
+    pub calibration: CalibrationChoice,
     #[serde(default)]
     pub features: Features,
     #[serde(default)]
@@ -82,6 +93,11 @@ impl Spec {
         let spec = Spec::from(versioned);
         spec.check(origin).map_err(|error| error.located(text))?;
         Ok(spec)
+    }
+
+    /// By what the search decides: as the spec says, or as is usual for the task.
+    pub fn scoring(&self) -> Scoring {
+        self.search.scoring.unwrap_or(self.task.scoring())
     }
 
     /// What missing numbers become: as the spec says, or as is usual for the learner.

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calibration::ThresholdPolicy;
+
 /// The columns that are written for every scored row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct Scores {
     /// Groups of scores with a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiers: Option<Tiers>,
+    /// A yes or a no, of a classifier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
     /// How near a score lies to the middle of the training target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
@@ -132,6 +137,33 @@ impl Tiers {
     pub fn index(&self, score: f64) -> usize {
         self.edges.iter().take_while(|edge| score > **edge).count()
     }
+}
+
+/// The class that is predicted: yes where the probability, as it is written, is at least the threshold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Label {
+    /// The name of the label's column.
+    pub column: String,
+    #[serde(default = "yes")]
+    pub positive: String,
+    #[serde(default = "no")]
+    pub negative: String,
+    /// What decides where a yes begins, on rows that the model has not learned from.
+    #[serde(default = "f1")]
+    pub threshold: ThresholdPolicy,
+}
+
+fn yes() -> String {
+    "yes".to_owned()
+}
+
+fn no() -> String {
+    "no".to_owned()
+}
+
+fn f1() -> ThresholdPolicy {
+    ThresholdPolicy::F1
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

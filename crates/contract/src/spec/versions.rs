@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Encoding, FairnessGate, Features, Learner, Promotion, QualityGate, Rows, Scaling, Scores,
-    Search, Selection, Space, Spec, Split, Strategy, Tpe, refuse,
+    Search, Selection, Space, Spec, Split, Strategy, Task, Tpe, refuse,
 };
+use crate::calibration::CalibrationChoice;
 use crate::names::ModelName;
 use crate::params::Params;
 use crate::problem::{DocumentError, INVALID_SPEC};
@@ -155,7 +156,9 @@ impl From<SpecV1> for Spec {
             description: spec.description,
             contract: spec.contract,
             target: spec.target,
+            task: Task::Regression,
             learner: Learner::Xgboost,
+            calibration: CalibrationChoice::default(),
             features: spec.features,
             selection: spec.selection,
             encoding: spec.encoding,

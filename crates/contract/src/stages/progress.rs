@@ -31,6 +31,8 @@ pub enum Progress {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BestSoFar {
+    /// What the score is, for people.
+    pub score_label: String,
     pub mean_score: f64,
     pub hyperparameters: Params,
 }

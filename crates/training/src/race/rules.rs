@@ -44,7 +44,8 @@ pub(super) fn leave_hopeless(
     for (candidate, scored) in scores {
         if scored.score < best - margin {
             let reason = format!(
-                "R2 {:.4} on a sample of {rows} rows, the leader {best:.4}: more than {margin:.4} behind",
+                "{} {:.4} on a sample of {rows} rows, the leader {best:.4}: more than {margin:.4} behind",
+                stages.pool.score_label(),
                 scored.score
             );
             stages.leave(*candidate, 0, reason);
@@ -81,7 +82,8 @@ pub(super) fn leave_outgrown(
             continue;
         };
         let reason = format!(
-            "R2 {:.4} behind ({}) on the smaller sample, {:.4} on {rows} rows: all rows cannot make up for that",
+            "{} {:.4} behind ({}) on the smaller sample, {:.4} on {rows} rows: all rows cannot make up for that",
+            stages.pool.score_label(),
             surest.before,
             in_words(stages.standings.candidate(surest.rival)),
             surest.now,
@@ -127,8 +129,10 @@ pub(super) fn leave_beaten(stages: &mut Stages<'_>, folds: usize, patience: Pati
         .collect();
     for (candidate, behind) in beaten {
         let reason = format!(
-            "{:.4} behind the leader's mean R2 on the rows of {folds} folds, with a standard error of {:.4}",
-            behind.difference, behind.standard_error
+            "{:.4} behind the leader's mean {} on the rows of {folds} folds, with a standard error of {:.4}",
+            behind.difference,
+            stages.pool.score_label(),
+            behind.standard_error
         );
         stages.leave(candidate, folds, reason);
     }

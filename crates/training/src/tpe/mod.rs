@@ -46,7 +46,6 @@ pub(crate) fn tpe(
     folds: usize,
     progress: &dyn Progress,
 ) -> Result<Standings, TrainingError> {
-    let budget = pool.space().budget;
     progress.started(settings.trials, folds);
     // In runs of about the same cost.
     let work = (settings.trials + settings.finalists * (folds - 1)) as f64;
@@ -82,7 +81,7 @@ pub(crate) fn tpe(
         progress.share_done(trials.len() as f64 / work);
     }
     let mut standings = stand(trials, folds, pool.space());
-    leave_all_but(settings.finalists, &mut standings, budget, progress);
+    leave_all_but(settings.finalists, &mut standings, pool, progress);
     run_finalists(pool, &mut standings, progress)?;
     tell(&standings, progress, 1.0);
     Ok(standings)
@@ -168,9 +167,10 @@ fn stand(trials: Vec<Trial>, folds: usize, space: &ParameterSpace) -> Standings 
 fn leave_all_but(
     finalists: usize,
     standings: &mut Standings,
-    budget: Option<&str>,
+    pool: &dyn Runs,
     progress: &dyn Progress,
 ) {
+    let budget = pool.space().budget;
     let score = |standings: &Standings, candidate| standings.mean(candidate).unwrap_or(f64::NAN);
     let mut order: Vec<usize> = standings.alive().collect();
     // A stable sort: of equals the first goes on.
@@ -184,7 +184,8 @@ fn leave_all_but(
             after_folds: 1,
             after_rounds: rounds(standings.candidate(*candidate), budget),
             reason: format!(
-                "R2 {:.5} on fold 1, the best {finalists} have {least:.5} or more",
+                "{} {:.5} on fold 1, the best {finalists} have {least:.5} or more",
+                pool.score_label(),
                 score(standings, *candidate)
             ),
         };

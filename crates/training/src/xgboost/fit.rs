@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
+use millrace_contract::spec::Task;
+
 use super::grow::{Ensemble, NotExact};
 use super::settings::settings;
-use super::{Booster, TreeParams, Xgboost, XgboostRows};
+use super::{Booster, TreeParams, Xgboost, XgboostRows, predictions};
 use crate::error::TrainingError;
 use crate::learner::Fit;
 
@@ -74,13 +76,15 @@ impl Fit for XgboostFit<'_> {
         Ok(match &self.trees {
             Trees::Grown(ensemble) => Cow::Borrowed(ensemble.margins()),
             Trees::OfXgboost(booster) => {
-                Cow::Owned(booster.margins(&self.rows.validation, self.rounds)?)
+                let margins = booster.margins(&self.rows.validation, self.rounds)?;
+                Cow::Owned(predictions(self.learner.task, margins))
             }
         })
     }
 
     fn is_of_library(&self) -> bool {
-        matches!(self.trees, Trees::OfXgboost(_))
+        // Of classes nothing stands in for it.
+        matches!(self.trees, Trees::OfXgboost(_)) && self.learner.task == Task::Regression
     }
 }
 

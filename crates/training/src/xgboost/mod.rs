@@ -11,12 +11,13 @@ use std::ops::Range;
 
 use millrace_contract::Params;
 use millrace_contract::metadata::Importance;
-use millrace_contract::spec::Search;
+use millrace_contract::spec::Task;
 use millrace_features::{Matrix, Recipe};
 use xgb::DMatrix;
 
 use crate::error::TrainingError;
 use crate::learner::{FoldRows, Learn, TrainingRows, Work};
+use crate::search::Setup;
 use booster::labelled;
 use fit::XgboostFit;
 use grow::Ground;
@@ -26,12 +27,26 @@ use settings::base_score;
 pub use booster::Booster;
 pub use params::TreeParams;
 
+/// What margins mean for the task: the predictions themselves, or log odds.
+pub(crate) fn predictions(task: Task, mut margins: Vec<f32>) -> Vec<f32> {
+    match task {
+        Task::Regression => {}
+        Task::Binary | Task::Multiclass => {
+            for margin in &mut margins {
+                *margin = 1.0 / (1.0 + (-*margin).exp());
+            }
+        }
+    }
+    margins
+}
+
 /// Bins of a first look are coarser: for deep trees most of the time goes into searching bins, not rows.
 const BINS_OF_A_LOOK: u32 = 32;
 
 /// XGBoost with what all candidates share.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Xgboost {
+    task: Task,
     fixed: Fixed,
     seed: u32,
 }
@@ -47,10 +62,11 @@ pub(crate) struct XgboostRows {
 }
 
 impl Xgboost {
-    pub(crate) fn new(search: &Search) -> Xgboost {
+    pub(crate) fn new(setup: Setup<'_>) -> Xgboost {
         Xgboost {
-            fixed: Fixed::of(&search.fixed),
-            seed: search.seed,
+            task: setup.task,
+            fixed: Fixed::of(&setup.search.fixed),
+            seed: setup.search.seed,
         }
     }
 
@@ -101,7 +117,13 @@ impl Learn for Xgboost {
             validation: labelled(judged, None)?,
             base_score: base_score(&labels),
             max_bin,
-            ground: Ground::new(learned.values(), labels, judged.values(), max_bin)?,
+            ground: match self.task {
+                Task::Regression => {
+                    Ground::new(learned.values(), labels, judged.values(), max_bin)?
+                }
+                // The gradients of squared errors are the only ones that are known here.
+                Task::Binary | Task::Multiclass => None,
+            },
         })
     }
 

@@ -1,5 +1,7 @@
 //! From a candidate to what XGBoost is told.
 
+use millrace_contract::spec::Task;
+
 use super::{TreeParams, Xgboost};
 
 pub(crate) type Setting = (&'static str, String);
@@ -15,7 +17,7 @@ pub(crate) fn settings(
     vec![
         // What is not a setting of this version any more would be warned about.
         ("verbosity", "0".to_owned()),
-        ("objective", "reg:squarederror".to_owned()),
+        ("objective", objective(learner.task).to_owned()),
         ("tree_method", "hist".to_owned()),
         ("max_bin", max_bin.to_string()),
         ("max_depth", candidate.max_depth.to_string()),
@@ -31,6 +33,14 @@ pub(crate) fn settings(
         ("nthread", "1".to_owned()),
         ("base_score", base_score.to_string()),
     ]
+}
+
+/// The word that XGBoost knows.
+fn objective(task: Task) -> &'static str {
+    match task {
+        Task::Regression => "reg:squarederror",
+        Task::Binary | Task::Multiclass => "binary:logistic",
+    }
 }
 
 /// The mean of the labels, added up as XGBoost itself does on one thread.
