@@ -30,7 +30,7 @@ mod tests {
     fn every_fold_has_its_share_of_both_classes_and_no_row_is_lost() {
         for (count, of_class, parts) in [(103, 7, 5), (20, 3, 3), (11, 2, 2)] {
             let rows: Vec<usize> = (0..count).rev().collect();
-            let yes = |row: usize| row % of_class == 0;
+            let yes = |row: usize| row.is_multiple_of(of_class);
             let order = stratified(&rows, yes, parts);
             let mut sorted = order.clone();
             sorted.sort_unstable();

@@ -16,7 +16,7 @@ pub(crate) fn range(numbers: &Numbers) -> [f64; 2] {
     } else {
         low
     };
-    let high = if numbers.high <= 0.0 {
+    let high = if numbers.low < 0.0 && numbers.high <= 0.0 {
         high.min(0.0)
     } else {
         high
