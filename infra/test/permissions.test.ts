@@ -122,8 +122,8 @@ const EVERY_MACHINE = [
 
 const glueTable = (name: string) => ` arn:aws:glue:region:account:table/millrace/${name}`;
 const SCORES = "arn:aws:glue:region:account:catalog arn:aws:glue:region:account:database/millrace"
-  + ["predictions_by_run", "gemstone_prices_by_run"].map(glueTable).join("");
-const SERVED = SCORES + ["served", "predictions", "gemstone_prices"].map(glueTable).join("");
+  + ["churn_by_run", "predictions_by_run", "gemstone_prices_by_run"].map(glueTable).join("");
+const SERVED = SCORES + ["served", "churn", "predictions", "gemstone_prices"].map(glueTable).join("");
 const WORK_GROUP = "arn:aws:athena:region:account:workgroup/millrace";
 
 const MACHINES: Record<string, string[]> = {
@@ -156,7 +156,7 @@ const MACHINES: Record<string, string[]> = {
     "NameCatalogue: athena:GetDataCatalog on arn:aws:athena:region:account:datacatalog/AwsDataCatalog",
     "LakeFormation: lakeformation:GetDataAccess on *",
     "FindUploads: s3:ListBucketMultipartUploads on Results",
-    "ReadScores: s3:GetObject on Store/tables/predictions/* Store/tables/gemstone_prices/* Store/tables/served/*",
+    "ReadScores: s3:GetObject on Store/tables/churn/* Store/tables/predictions/* Store/tables/gemstone_prices/* Store/tables/served/*",
     "FindScores: s3:GetBucketLocation s3:ListBucket on Store Results",
     "WriteAnswers: s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject on Results/athena/*",
     USE_KEY,

@@ -29,7 +29,7 @@ test("the catalogue has every table of crates/contract with its columns, and eve
 });
 
 test("the tables that are wanted are there, scores by model and day where they always lay", () => {
-  const wanted = ["data_quality", "gate_verdicts", "gemstone_prices_by_run", "model_versions", "predictions_by_run", "quarantine", "runs", "served"];
+  const wanted = ["churn_by_run", "data_quality", "gate_verdicts", "gemstone_prices_by_run", "model_versions", "predictions_by_run", "quarantine", "runs", "served"];
   assert.deepEqual(tables.map((table) => table.name).sort(), wanted);
   assert.deepEqual(glue("predictions_by_run").PartitionKeys, [{ Name: "model", Type: "string" }, { Name: "scored_on", Type: "date" }]);
   assert.match(JSON.stringify(glue("predictions_by_run").StorageDescriptor.Location), /\/tables\/predictions\/"/);
