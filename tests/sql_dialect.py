@@ -47,16 +47,16 @@ def in_an_environment():
 
 
 def store_with_runs(folder):
-    """A store in which every question finds something: two models, rows put aside, and a run that failed."""
+    """A store in which every question finds something: all models, rows put aside, and a run that failed."""
     store = folder / "store"
-    for table, spec in {"customers": "engagement", "gemstones": "gemstones"}.items():
+    for table in ("customers", "gemstones"):
         millrace("generate", "--table", table, "--rows", "20000", "--out", folder / table, "--quiet")
-        if table == "customers":
-            # Customers who are there already: their second rows go into quarantine.
-            millrace("generate", "--rows", "100", "--seed", "7", "--out", folder / "twice", "--quiet")
-            (file,), (day,) = (folder / "twice").rglob("*.parquet"), (folder / "customers").iterdir()
-            shutil.copy(file, day / "twice.parquet")
-        run = RUN if table == "customers" else f"{RUN}-{table}"
+    # Customers who are there already: their second rows go into quarantine.
+    millrace("generate", "--rows", "100", "--seed", "7", "--out", folder / "twice", "--quiet")
+    (file,), (day,) = (folder / "twice").rglob("*.parquet"), (folder / "customers").iterdir()
+    shutil.copy(file, day / "twice.parquet")
+    for spec, table in {"engagement": "customers", "churn": "customers", "gemstones": "gemstones"}.items():
+        run = RUN if spec == "engagement" else f"{RUN}-{spec}"
         millrace("run", "--data", folder / table, "--spec", ROOT / f"models/{spec}.toml", "--run-id", run, "--at", f"{DAY}T06:00:00Z",
                  "--allow-other-clock", "--store", store, "--quiet")
     (folder / "broken").mkdir()
