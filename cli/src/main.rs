@@ -1,4 +1,6 @@
 //! `millrace`: from a data file to predictions that can be asked in SQL, on this machine or on AWS.
+// `out` alone writes standard output: print! panics when its reader goes away.
+#![deny(clippy::print_stdout)]
 
 mod arguments;
 mod aws;

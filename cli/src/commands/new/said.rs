@@ -10,7 +10,7 @@ use serde_json::json;
 use super::write::Written;
 use crate::arguments::Shared;
 use crate::failure::Outcome;
-use crate::text;
+use crate::{out, text};
 
 #[derive(Debug)]
 pub struct Said<'a> {
@@ -25,9 +25,9 @@ pub struct Said<'a> {
 impl Said<'_> {
     pub fn say(&self, shared: &Shared) -> Outcome {
         if shared.json {
-            println!("{}", self.document());
+            out::line(self.document());
         } else if !shared.quiet {
-            print!("{}", self.text());
+            out::text(self.text());
         }
         Ok(())
     }
